@@ -1,0 +1,240 @@
+"""The rubric: what an assignment asks, how each question is checked, and what it is worth. Strict, pure data.
+
+`parse_rubric` reads YAML and names file and line of every error.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError
+
+from grader.core.checks import KINDS, Declaration
+from grader.core.score import Scoring
+from grader.core.submission import AnswerSlot, Layout
+
+Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]*$", max_length=80)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Variable(_Strict):
+    """A choice that the course makes once, such as which convention of dropout's p it teaches."""
+
+    choices: tuple[str, ...]
+    default: str
+    about: str = ""
+
+    @model_validator(mode="after")
+    def _default_is_a_choice(self) -> Variable:
+        if self.default not in self.choices:
+            raise ValueError(f"default {self.default!r} is not one of {', '.join(self.choices)}")
+        return self
+
+
+class Code(_Strict):
+    """Where the students' code lies and which course-provided modules stand beside it."""
+
+    layout: Layout = Layout()
+    support: str = "support"
+    torch: bool = False
+
+
+class Check(_Strict):
+    """One check of one function: exactly one kind, its points for what the assignment asks and for shapes beyond it."""
+
+    id: Identifier
+    points: float = Field(ge=0)
+    edge_points: float = Field(default=0, ge=0)
+    mistakes: dict[str, float] = {}
+    kind: str
+    declaration: Declaration
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_kind(cls, data: Any) -> Any:
+        if not isinstance(data, dict) or "kind" in data:
+            return data
+        named = [key for key in data if key in KINDS]
+        if len(named) != 1:
+            raise ValueError(f"a check has exactly one kind out of {', '.join(sorted(KINDS))}; found {named or 'none'}")
+        rest = {key: value for key, value in data.items() if key not in KINDS}
+        declaration = KINDS[named[0]].declaration.model_validate(data[named[0]])
+        return {**rest, "kind": named[0], "declaration": declaration}
+
+    @model_validator(mode="after")
+    def _prices_are_deductions(self) -> Check:
+        for mistake, price in self.mistakes.items():
+            if not -self.points <= price <= 0:
+                raise ValueError(f"mistake {mistake!r} must cost between 0 and {self.points:g} points, as a negative number")
+        return self
+
+
+class Item(_Strict):
+    """A rubric item of a written question; `points` is negative for a deduction."""
+
+    id: Identifier
+    points: float
+    label: str
+    group: str | None = None
+    evidence: Literal["page", "tagging"] | None = None
+
+
+class Question(_Strict):
+    """A code question has checks, a written one has items and says where its answer is found."""
+
+    id: Identifier
+    title: str
+    points: float = Field(ge=0)
+    scoring: Scoring = "add"
+    checks: tuple[Check, ...] = ()
+    answer: AnswerSlot | None = None
+    items: tuple[Item, ...] = ()
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Question:
+        if bool(self.checks) == bool(self.items):
+            raise ValueError(f"question {self.id!r} needs either checks or items")
+        if self.checks:
+            worth = sum(check.points + check.edge_points for check in self.checks)
+            if abs(worth - self.points) > 1e-9:
+                raise ValueError(f"question {self.id!r} is worth {self.points:g} points but its checks add up to {worth:g}")
+        if self.items and self.scoring == "deduct":
+            for item in self.items:
+                if not -self.points <= item.points <= 0:
+                    raise ValueError(
+                        f"item {item.id!r} of {self.id!r} must deduct between 0 and {self.points:g}, not {item.points:g}"
+                    )
+        _no_duplicates([check.id for check in self.checks] + [item.id for item in self.items], f"question {self.id!r}")
+        return self
+
+
+class Rubric(_Strict):
+    assignment: Identifier
+    title: str
+    points: float | None = Field(default=None, ge=0)
+    variables: dict[str, Variable] = {}
+    code: Code | None = None
+    questions: tuple[Question, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Rubric:
+        _no_duplicates([question.id for question in self.questions], "the rubric")
+        if self.points is not None and abs(self.points - self.max_score) > 1e-9:
+            raise ValueError(f"points says {self.points:g} but the questions add up to {self.max_score:g}")
+        if self.code is None and any(question.checks for question in self.questions):
+            raise ValueError("questions with checks need a `code` section")
+        return self
+
+    @property
+    def max_score(self) -> float:
+        return sum(question.points for question in self.questions)
+
+    def question(self, question_id: str) -> Question:
+        """Raises KeyError when there is no such question."""
+        for question in self.questions:
+            if question.id == question_id:
+                return question
+        raise KeyError(question_id)
+
+    def choose(self, given: dict[str, str]) -> dict[str, str]:
+        """The value of every variable; raises ValueError for one that is unknown or out of its choices."""
+        for name, value in given.items():
+            if name not in self.variables:
+                known = ", ".join(self.variables) or "none"
+                raise ValueError(f"this pack has no variable {name!r}; it has: {known}")
+            if value not in self.variables[name].choices:
+                raise ValueError(f"{name} must be one of {', '.join(self.variables[name].choices)}, not {value!r}")
+        return {name: given.get(name, variable.default) for name, variable in self.variables.items()}
+
+
+class RubricError(ValueError):
+    """Everything that is wrong with a rubric: one `file:line: what` per problem."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+def parse_rubric(text: str, file: str = "rubric.yaml") -> Rubric:
+    """The rubric in `text` (YAML 1.2). Raises `RubricError` with file and line of every problem."""
+    try:
+        document = YAML(typ="rt").load(text)
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise RubricError([f"{file}:{line}: {error.problem or error.context or 'not valid YAML'}"]) from error
+    except Exception as error:
+        raise RubricError([f"{file}:1: not valid YAML: {error}"]) from error
+    if not isinstance(document, dict):
+        raise RubricError([f"{file}:1: a rubric is a mapping with the keys assignment, title and questions"])
+    try:
+        return Rubric.model_validate(_plain(document))
+    except ValidationError as error:
+        raise RubricError(list(_problems(error, document, file))) from error
+
+
+def rubric_hash(text: str) -> str:
+    """sha256 of the rubric's text."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _problems(error: ValidationError, document: Any, file: str) -> Iterator[str]:
+    for problem in error.errors():
+        where = tuple(part for part in problem["loc"] if part not in ("function-before",))
+        what = problem["msg"].removeprefix("Value error, ")
+        if problem["type"] == "extra_forbidden":
+            what = f"unknown key {where[-1]!r}"
+        if problem["type"] == "missing":
+            what = f"missing key {where[-1]!r}"
+        path = ".".join(str(part) for part in where)
+        yield f"{file}:{_line(document, where, what)}: {path + ': ' if path else ''}{what}"
+
+
+def _line(document: Any, where: tuple[Any, ...], what: str) -> int:
+    """The line of the innermost part of `where` that the document has, or of a duplicate's second appearance."""
+    node, line = document, document.lc.line + 1
+    for part in where:
+        try:
+            line = (node.lc.key(part) if isinstance(node, dict) else node.lc.item(part))[0] + 1
+            node = node[part]
+        except (KeyError, IndexError, TypeError, AttributeError):
+            break
+    if what.startswith("duplicate id "):
+        return _duplicate_line(node, what.split("'")[1]) or line
+    return line
+
+
+def _duplicate_line(node: Any, identifier: str) -> int | None:
+    found: list[int] = []
+    for key in ("questions", "checks", "items"):
+        for index, child in enumerate(node.get(key, ()) if isinstance(node, dict) else ()):
+            if isinstance(child, dict) and str(child.get("id")) == identifier:
+                found.append(node[key].lc.item(index)[0] + 1)
+    return found[-1] if found else None
+
+
+def _plain(node: Any) -> Any:
+    if isinstance(node, dict):
+        return {str(key): _plain(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_plain(value) for value in node]
+    if isinstance(node, bool) or node is None:
+        return node
+    for kind in (int, float, str):
+        if isinstance(node, kind):
+            return kind(node)
+    raise RubricError([f"unsupported YAML value {node!r}"])
+
+
+def _no_duplicates(ids: list[str], where: str) -> None:
+    seen: set[str] = set()
+    for identifier in ids:
+        if identifier in seen:
+            raise ValueError(f"duplicate id '{identifier}' in {where}")
+        seen.add(identifier)
