@@ -1,0 +1,130 @@
+"""Typed settings, from `GRADER_…` environment variables, checked at start.
+
+Nothing here connects to anything. An empty `database_url` or `redis_url` means the embedded one, which
+`grader.launcher` starts under `data_dir`; every process that the launcher starts is told the real address.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_PLACEHOLDERS = {"changeme", "change-me", "changethis", "secret", "password", "placeholder", "todo", "example", "xxx"}
+_KEY_FILE = "secret_key"
+
+
+class Settings(BaseSettings):
+    """Each field is the environment variable `GRADER_<NAME>`."""
+
+    model_config = SettingsConfigDict(env_prefix="GRADER_", env_file=None, extra="ignore", validate_default=True)
+
+    data_dir: Path = Field(Path("var"), description="Everything that is kept: database, blobs, inbox, keys, logs.")
+    database_url: str = Field("", description="postgresql://… ; empty: the embedded PostgreSQL under data_dir.")
+    redis_url: str = Field("", description="redis://… ; empty: the embedded Redis under data_dir.")
+    secret_key: SecretStr = Field(
+        SecretStr(""), description="Signs cookies; at least 32 characters. Empty: made once and kept under data_dir."
+    )
+    base_url: str = Field("http://127.0.0.1:8000", description="Where browsers reach the service.")
+    host: str = Field("127.0.0.1", description="Address that the API listens on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port that the API listens on.")
+    packs_dir: Path = Field(Path("rubrics"), description="Folder of the rubric packs.")
+
+    sandbox: Literal["bubblewrap", "docker"] = Field("bubblewrap", description="Backend that runs students' code.")
+    worker_concurrency: int = Field(2, ge=1, description="Attempts graded at the same time by one worker.")
+    worker_queues: str = Field("interactive,bulk", description="Queues that `grader worker` serves.")
+
+    upload_limit: int = Field(64 * 2**20, gt=0, description="Bytes of one upload, as sent.")
+    unpacked_limit: int = Field(256 * 2**20, gt=0, description="Bytes of one upload, unpacked.")
+    file_count_limit: int = Field(2_000, gt=0, description="Files in one upload.")
+
+    lease_seconds: int = Field(60, ge=2, description="A worker that is silent for so long has lost its attempt.")
+    attempt_seconds: int = Field(1_800, ge=10, description="Hard limit of one attempt.")
+    visibility_seconds: int = Field(7_200, description="The broker gives an unacknowledged message out again.")
+    max_tries: int = Field(3, ge=1, description="How often an attempt that failed through our fault is tried.")
+    resend_seconds: int = Field(30, ge=1, description="A queued attempt that nobody took is sent again after this.")
+    sweep_seconds: float = Field(5.0, gt=0, description="Pause between two sweeps.")
+
+    session_hours: int = Field(12, ge=1, description="A sign-in on the pages lasts so long.")
+    login_tries: int = Field(10, ge=1, description="Wrong passwords for one e-mail before it is paused.")
+    login_pause_seconds: int = Field(300, ge=1, description="Length of that pause.")
+
+    @field_validator("data_dir", "packs_dir")
+    @classmethod
+    def _absolute(cls, path: Path) -> Path:
+        return path.expanduser().absolute()
+
+    @field_validator("database_url")
+    @classmethod
+    def _psycopg(cls, url: str) -> str:
+        if not url:
+            return url
+        scheme, _, rest = url.partition("://")
+        if scheme not in {"postgresql", "postgres", "postgresql+psycopg"}:
+            raise ValueError(f"GRADER_DATABASE_URL must start with postgresql:// (found {scheme!r})")
+        return f"postgresql+psycopg://{rest}"
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis(cls, url: str) -> str:
+        if url and not url.startswith(("redis://", "rediss://", "unix://", "redis+socket://")):
+            raise ValueError("GRADER_REDIS_URL must start with redis://, rediss:// or unix://")
+        return url
+
+    @field_validator("secret_key")
+    @classmethod
+    def _real_secret(cls, key: SecretStr) -> SecretStr:
+        value = key.get_secret_value()
+        if not value:
+            return key
+        repetitive = len(set(value)) < 8
+        if len(value) < 32 or repetitive or any(word in value.lower() for word in _PLACEHOLDERS):
+            raise ValueError(
+                "GRADER_SECRET_KEY is a placeholder or too short: give at least 32 random characters, "
+                "or leave it empty and one is made and kept under GRADER_DATA_DIR"
+            )
+        return key
+
+    @model_validator(mode="after")
+    def _times_fit(self) -> Settings:
+        if self.visibility_seconds <= self.attempt_seconds:
+            raise ValueError(
+                f"GRADER_VISIBILITY_SECONDS ({self.visibility_seconds}) must be above GRADER_ATTEMPT_SECONDS "
+                f"({self.attempt_seconds}), or the broker hands a running attempt to a second worker"
+            )
+        return self
+
+    @property
+    def blobs_dir(self) -> Path:
+        return self.data_dir / "blobs"
+
+    @property
+    def inbox_dir(self) -> Path:
+        return self.data_dir / "inbox"
+
+    def signing_key(self) -> str:
+        """The secret key; made on first use and kept in `data_dir/secret_key` (mode 600) when none is set."""
+        return self.secret_key.get_secret_value() or _kept_key(self.data_dir / _KEY_FILE)
+
+
+def _kept_key(path: Path) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(descriptor, "w") as file:
+        key = secrets.token_urlsafe(48)
+        file.write(key)
+    return key
+
+
+@lru_cache
+def get_settings() -> Settings:
+    """The settings of this process. Tests call `get_settings.cache_clear()` after changing the environment."""
+    return Settings()
