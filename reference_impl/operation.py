@@ -20,12 +20,14 @@ class Case:
     scope: "core" for what the assignment asks, "edge" for shapes beyond it.
     inputs: by the names in `Operation.arguments`; what the forward function is called with.
     note: what is special, in words for a student ("padding 0", "a batch of one"); empty for an ordinary case.
+    has_backward: whether the assignment asks for the gradient here (not for batch normalization in test mode).
     """
 
     name: str
     scope: str
     inputs: dict[str, Any]
     note: str = ""
+    has_backward: bool = True
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,8 @@ class Mistake:
     """A known mistake, executable: `forward` and / or `backward` replace those of the operation, same signatures.
 
     label: names the mistake for a student without giving the corrected formula away.
-    part: which function of the student's is wrong: "forward" or "backward".
+    part: which function of the student's is wrong: "forward" or "backward" (networks have parts of their own).
+    visible: "core" if some core case shows it, "edge" if only shapes beyond the assignment do.
     """
 
     id: str
@@ -41,6 +44,7 @@ class Mistake:
     part: str
     forward: Callable[..., dict[str, Any]] | None = None
     backward: Callable[..., dict[str, np.ndarray]] | None = None
+    visible: str = "core"
 
 
 @dataclass(frozen=True)
