@@ -34,7 +34,8 @@ class Case:
 class Mistake:
     """A known mistake, executable: `forward` and / or `backward` replace those of the operation, same signatures.
 
-    label: names the mistake for a student without giving the corrected formula away.
+    label: names the mistake for a student without giving the corrected formula away: a clause that starts in lower case
+        and has no full stop ("the bias is not added"), to stand after "It looks as if".
     part: which function of the student's is wrong: "forward" or "backward" (networks have parts of their own).
     visible: "core" if some core case shows it, "edge" if only shapes beyond the assignment do.
     """
@@ -80,3 +81,16 @@ class Operation:
     conventions: tuple[str, ...] = ("",)
     depends_on: tuple[str, ...] = ()
     random: bool = False
+
+
+def but(right: Callable[..., dict[str, Any]], **wrong: Callable[..., Any]) -> Callable[..., dict[str, Any]]:
+    """`right` (a forward or backward function) with the values named in `wrong` computed otherwise, for a `Mistake`.
+
+    Each of `wrong` gets the arguments that `right` gets: `but(backward, db=lambda upstream, x, w, b: upstream.mean(axis=0))`.
+    """
+
+    @np.errstate(all="ignore")
+    def variant(*args: Any, **inputs: Any) -> dict[str, Any]:
+        return right(*args, **inputs) | {name: compute(*args, **inputs) for name, compute in wrong.items()}
+
+    return variant
