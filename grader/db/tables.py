@@ -29,6 +29,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
+from grader.core.submission import AttemptState
+
 Points = Numeric(10, 4)
 
 
@@ -47,13 +49,6 @@ class Lane(StrEnum):
     INTERACTIVE = "interactive"
     BULK = "bulk"
     GPU = "gpu"
-
-
-class AttemptState(StrEnum):
-    QUEUED = "queued"
-    RUNNING = "running"
-    GRADED = "graded"
-    FAILED = "failed"  # ours, after every retry; shown to staff, never zero points
 
 
 class EventKind(StrEnum):

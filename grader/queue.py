@@ -1,0 +1,68 @@
+"""Task names, lanes, and sending. Commit first, send second: two visible lines at the caller.
+
+The database knows what is undone; a message is a hint. So a send that fails is logged and forgotten, and the sweeper
+sends again.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from celery import Celery
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+from grader.db.tables import Lane
+from grader.log import get_logger
+from grader.settings import Settings, get_settings
+
+GRADE_ATTEMPT = "grade_attempt"
+_CONNECT_SECONDS = 2
+
+log = get_logger(__name__)
+
+
+def queue_of(lane: Lane) -> str:
+    """The queue's name is the lane's."""
+    return lane.value
+
+
+def broker_options(settings: Settings) -> dict[str, object]:
+    """Options of the Redis transport, the same for those who send and those who work."""
+    return {
+        "visibility_timeout": settings.visibility_seconds,
+        "socket_connect_timeout": _CONNECT_SECONDS,
+        "socket_timeout": 30,
+        "socket_keepalive": True,
+        "health_check_interval": 25,
+    }
+
+
+def broker_url(settings: Settings) -> str:
+    """Celery's spelling of the Redis address."""
+    return settings.redis_url.replace("unix://", "redis+socket://", 1)
+
+
+@lru_cache
+def sender() -> Celery:
+    """A Celery app that only sends: it knows no tasks."""
+    settings = get_settings()
+    app = Celery("grader-sender", broker=broker_url(settings), set_as_current=False)
+    app.conf.update(
+        task_serializer="json",
+        accept_content=["json"],
+        task_ignore_result=True,
+        broker_transport_options=broker_options(settings),
+        broker_connection_timeout=_CONNECT_SECONDS,
+    )
+    return app
+
+
+def send_attempt(attempt_id: int, lane: Lane) -> bool:
+    """Tell the workers about a committed attempt. False if the broker is away: the sweeper will send it."""
+    try:
+        sender().send_task(GRADE_ATTEMPT, args=[attempt_id], queue=queue_of(lane), retry=False)
+    except (OperationalError, RedisError, OSError) as error:
+        log.warning("attempt_not_sent", attempt_id=attempt_id, lane=lane, error=str(error))
+        return False
+    return True
