@@ -97,6 +97,13 @@ class Question(_Strict):
     answer: AnswerSlot | None = None
     items: tuple[Item, ...] = ()
 
+    @model_validator(mode="before")
+    @classmethod
+    def _answer_of_this_question(cls, data: Any) -> Any:
+        if isinstance(data, dict) and isinstance(data.get("answer"), dict):
+            return {**data, "answer": {"question": str(data.get("id", "")), **data["answer"]}}
+        return data
+
     @model_validator(mode="after")
     def _adds_up(self) -> Question:
         if bool(self.checks) == bool(self.items):

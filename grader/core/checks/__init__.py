@@ -1,0 +1,18 @@
+"""Check kinds, one file each: what the rubric declares, which calls it makes, how it judges."""
+
+from __future__ import annotations
+
+from grader.core.checks import dropout, forward, gradient, network, training, update
+from grader.core.checks.kind import Declaration, Kind
+
+KINDS: dict[str, Kind] = {
+    "forward": forward.KIND,
+    "gradient": gradient.KIND,
+    "update": update.KIND,
+    "dropout": dropout.KIND,
+    "network": network.KIND,
+    "overfit": training.OVERFIT,
+    "accuracy": training.ACCURACY,
+}
+
+__all__ = ["KINDS", "Declaration"]

@@ -1,0 +1,174 @@
+"""`dropout`: a random layer, judged by what every right one has in common: which values can occur, how often, and that the
+backward pass uses the same mask."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import replace
+from typing import Any, Literal
+
+import numpy as np
+
+from grader.core.calls import Request
+from grader.core.checks.calling import backward_call, case_text, claims, forward_call, nothing
+from grader.core.checks.forward import cases_of
+from grader.core.checks.kind import Context, Declaration, Kind, Run, find
+from grader.core.checks.outputs import Trial, judge
+from grader.core.compare import agree, as_array
+from grader.core.observation import Reply
+from grader.core.result import Status
+from grader.core.verdict import Judgement, describe, from_reply, not_implemented
+from grader.core.compare import Mismatch, compare
+
+DEVIATIONS = 6.0
+"""A fair mask leaves this many standard deviations about once in 500 million cases."""
+
+
+class Dropout(Declaration):
+    """`part` says which function is judged; `forward` is needed for the backward one. `variable` names the pack's variable
+    that says whether p keeps or drops."""
+
+    of: str = "dropout"
+    part: Literal["forward", "backward"] = "forward"
+    forward: str | None = None
+    variable: str = "dropout_p"
+    rtol: float = 1e-6
+
+
+def run(declaration: Dropout, context: Context) -> Run:
+    absent, _ = yield from find(declaration)
+    if absent is not None:
+        return absent
+    judgements: list[Judgement] = []
+    for index, case in enumerate(cases_of(context, "")):
+        judged = yield from (_forward if declaration.part == "forward" else _backward)(declaration, context, case, index)
+        judgements.append(judged)
+        if judged.status not in (Status.PASS, Status.FAIL, Status.ERROR, Status.MISSING):
+            return judged
+    return _together(declaration.name, judgements)
+
+
+def _together(function: str, judgements: list[Judgement]) -> Judgement:
+    if judgements and all(judgement.status is Status.MISSING for judgement in judgements):
+        return judgements[0]
+    wrong = [judgement for judgement in judgements if judgement.status is not Status.PASS]
+    if not wrong:
+        remarks = tuple(dict.fromkeys(remark for judgement in judgements for remark in judgement.remarks))
+        return Judgement(Status.PASS, f"{function} is right.", remarks=remarks)
+    named = next((judgement for judgement in wrong if judgement.mistake), wrong[0])
+    status = Status.FAIL if named.status is Status.MISSING else named.status
+    return replace(named, status=status)
+
+
+def _keep_probability(declaration: Dropout, context: Context, p: float) -> float:
+    return p if context.variables.get(declaration.variable, "keep") == "keep" else 1.0 - p
+
+
+def _forward(declaration: Dropout, context: Context, case: Any, index: int) -> Run:
+    on = case_text(case)
+    request = forward_call(context.reference, declaration.function, case, "forward", context.seed + index)
+    reply = yield request
+    stopped = from_reply(reply, declaration.name, request.seconds, on)
+    if stopped is not None:
+        return stopped
+    observed = claims(("out",), reply)["out"]
+    if nothing(observed):
+        return not_implemented(declaration.name, "it returns nothing (None)")
+    x, parameters = case.inputs["x"], case.inputs["dropout_param"]
+    if parameters["mode"] == "test":
+        judged = judge(declaration.name, [Trial(on, {"out": observed}, {"out": x})], rtol=declaration.rtol)
+        if judged.status is Status.FAIL:
+            return _explained(judged, context, x, observed, parameters, declaration)
+        return judged
+    return _judge_train(declaration, context, x, observed, parameters, on)
+
+
+def _judge_train(
+    declaration: Dropout, context: Context, x: np.ndarray, observed: Any, parameters: dict[str, Any], on: str
+) -> Judgement:
+    keep = _keep_probability(declaration, context, parameters["p"])
+    out = as_array(observed)
+    if out is None or out.shape != x.shape or not np.all(np.isfinite(out)):
+        found = compare("out", observed, x, declaration.rtol)
+        assert isinstance(found, Mismatch), "not an array of finite numbers of this shape"
+        return Judgement(Status.FAIL, describe(declaration.name, found, on))
+    kept = out != 0
+    wrong = [what for what, holds in _properties(x, out, kept, keep, declaration.rtol).items() if not holds]
+    if not wrong:
+        return Judgement(Status.PASS, f"{declaration.name} is right.")
+    judged = Judgement(Status.FAIL, f"out of {declaration.name} {wrong[0]} {on}.")
+    return _explained(judged, context, x, out, parameters, declaration)
+
+
+def _properties(x: np.ndarray, out: np.ndarray, kept: np.ndarray, keep: float, rtol: float) -> dict[str, bool]:
+    """What holds for every right dropout in training, by what to say when it does not."""
+    deviation = np.sqrt(keep * (1 - keep))
+    columns, rows = kept.mean(axis=0), kept.mean(axis=1)
+    return {
+        "drops the wrong share of the units": abs(kept.mean() - keep) <= DEVIATIONS * deviation / np.sqrt(kept.size),
+        "drops whole columns or rows together instead of single units": bool(
+            np.all(np.abs(columns - keep) <= DEVIATIONS * deviation / np.sqrt(kept.shape[0]) + 1e-9)
+            and np.all(np.abs(rows - keep) <= DEVIATIONS * deviation / np.sqrt(kept.shape[1]) + 1e-9)
+            and not np.all(kept == kept[:1])
+        ),
+        "has kept units of the wrong size": bool(agree(out[kept], x[kept] / keep, rtol)),
+    }
+
+
+def _explained(
+    judged: Judgement, context: Context, x: np.ndarray, observed: Any, parameters: dict[str, Any], declaration: Dropout
+) -> Judgement:
+    """The judgement with the named mistake, if the reference recognises one in the output."""
+    convention = context.variables.get(declaration.variable, "keep")
+    out = as_array(observed)
+    if out is None or out.shape != x.shape:
+        return judged
+    mistake = context.reference.explain(x, out, parameters["p"], convention, parameters["mode"])
+    if mistake is None:
+        return judged
+    label = next(known.label for known in context.reference.mistakes if known.id == mistake)
+    return replace(judged, mistake=mistake, message=f"{judged.message} It looks as if {label}.")
+
+
+def _backward(declaration: Dropout, context: Context, case: Any, index: int) -> Generator[Request, Reply, Judgement]:
+    """dx must be the upstream gradient times what the forward pass of the same call multiplied with."""
+    assert declaration.forward, "the rubric names the forward function of a dropout backward check"
+    reference, on = context.reference, case_text(case)
+    forward_name = declaration.forward.rpartition(".")[2]
+    first = forward_call(reference, declaration.forward, case, "forward", context.seed + index)
+    forward_reply = yield first
+    stopped = from_reply(forward_reply, forward_name, first.seconds, on)
+    if stopped is not None:
+        text = f"{declaration.name} could not be judged, because it needs the cache of {forward_name}: {stopped.message}"
+        return replace(stopped, message=text, status=Status.ERROR if stopped.status is Status.MISSING else stopped.status)
+    x = case.inputs["x"]
+    dout = np.random.default_rng(context.seed + 50 + index).normal(loc=0.5, size=x.shape)
+    request = backward_call(reference, declaration.function, dout, "forward", "backward", context.seed + index)
+    reply = yield request
+    stopped = from_reply(reply, declaration.name, request.seconds, on)
+    out = as_array(claims(("out",), forward_reply)["out"])
+    if stopped is not None:
+        if out is None and stopped.status is Status.ERROR:
+            return replace(stopped, message=f"{declaration.name} could not be judged, because {forward_name} gives no output.")
+        return stopped
+    dx = claims(("dx",), reply)["dx"]
+    if nothing(dx):
+        return not_implemented(declaration.name, "it returns nothing (None)")
+    test = case.inputs["dropout_param"]["mode"] == "test"
+    if out is None or out.shape != x.shape:
+        expected = dout if test else None
+    else:
+        expected = dout * (out.astype(np.float64) / x)
+    if expected is None:
+        return Judgement(Status.ERROR, f"{declaration.name} could not be judged, because {forward_name} gives no output.")
+    if test and agree(dx, dout, declaration.rtol):
+        expected = dout
+    mistakes = [mistake for mistake in reference.mistakes if mistake.part == "backward" and mistake.backward]
+
+    def produce(mistake: Any, _: int) -> dict[str, Any]:
+        return reference.backward_variant(mistake, dout, x, out, case.inputs["dropout_param"])
+
+    return judge(declaration.name, [Trial(on, {"dx": dx}, {"dx": expected})], mistakes, produce, declaration.rtol)
+
+
+KIND = Kind(Dropout, run)

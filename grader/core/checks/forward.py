@@ -1,0 +1,108 @@
+"""`forward`: a function's outputs against the reference, on every case of the scope."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any
+
+import numpy as np
+
+from grader.core.calls import Ref, Request, Take
+from grader.core.checks.calling import case_text, changed_inputs, claims, forward_call, forward_names, nothing
+from grader.core.checks.kind import Context, Declaration, Kind, Run, find
+from grader.core.checks.outputs import Trial, judge
+from grader.core.observation import Reply
+from grader.core.result import Status
+from grader.core.verdict import Judgement, from_reply
+
+
+class Forward(Declaration):
+    """`of`: the reference; `rtol`: relative tolerance of every entry."""
+
+    of: str
+    rtol: float = 1e-6
+
+
+def run(declaration: Forward, context: Context) -> Run:
+    """Right under any one of the reference's calling conventions is right."""
+    absent, _ = yield from find(declaration)
+    if absent is not None:
+        return absent
+    best: Judgement | None = None
+    for convention in context.reference.conventions:
+        judgement = yield from _under(declaration, context, convention)
+        if judgement.status is Status.PASS or judgement.status in (Status.TIMEOUT, Status.MEMORY, Status.OURS):
+            return judgement
+        if best is None or (best.status is Status.ERROR and judgement.status is Status.FAIL):
+            best = judgement
+    assert best is not None, "an operation has at least one convention"
+    return best
+
+
+def _under(declaration: Forward, context: Context, convention: str) -> Run:
+    reference, rtol = context.reference, declaration.rtol
+    cases = cases_of(context, convention)
+    trials: list[Trial] = []
+    for index, case in enumerate(cases):
+        trial = yield from _trial(declaration, context, case, index)
+        trials.append(trial)
+        if trial.stopped is not None and trial.stopped.status is not Status.ERROR:
+            break
+
+    def produce(mistake: Any, index: int) -> dict[str, Any] | None:
+        if mistake.part != "forward" or mistake.forward is None:
+            return None
+        return mistake.forward(**fresh(cases[index].inputs))
+
+    return judge(declaration.name, trials, reference.mistakes, produce, rtol)
+
+
+def _trial(declaration: Forward, context: Context, case: Any, index: int) -> Generator[Request, Reply, Trial]:
+    reference, on = context.reference, case_text(case)
+    request = forward_call(reference, declaration.function, case, "forward", context.seed + index)
+    reply = yield request
+    stopped = from_reply(reply, declaration.name, request.seconds, on)
+    if stopped is not None:
+        return Trial(on, stopped=stopped, seconds=reply.seconds)
+    observed = claims(forward_names(reference), reply)
+    if all(nothing(observed[name]) for name in reference.outputs):
+        return Trial(on, observed, expected_outputs(reference, case), empty=True, seconds=reply.seconds)
+    if reference.has_cache and not isinstance(observed[reference.outputs[0]], np.ndarray):
+        observed = yield from _bare_array(reference, observed)
+    remarks = tuple(
+        f"{declaration.name} changes its input {name} in place; every call here gets fresh copies, so nothing was deducted."
+        for name in changed_inputs(reference, reply.changed)
+    )
+    return Trial(on, observed, expected_outputs(reference, case), seconds=reply.seconds, remarks=remarks)
+
+
+def _bare_array(reference: Any, observed: dict[str, Any]) -> Generator[Request, Reply, dict[str, Any]]:
+    """An array that came back where (output, cache) was expected is judged as what it is, the output."""
+    reply = yield Take(Ref("forward"), (("return",),))
+    value = reply.values[0] if reply.values else None
+    return {**observed, reference.outputs[0]: value} if isinstance(value, np.ndarray) else observed
+
+
+def cases_of(context: Context, convention: str) -> list[Any]:
+    """The reference's cases of this scope, drawn from the recorded seed."""
+    rng = np.random.default_rng(context.seed)
+    return [case for case in context.reference.draw(rng, convention=convention) if case.scope == context.scope]
+
+
+def expected_outputs(reference: Any, case: Any) -> dict[str, Any]:
+    right = reference.forward(**fresh(case.inputs))
+    return {name: right[name] for name in forward_names(reference) if name in right}
+
+
+def fresh(inputs: dict[str, Any]) -> dict[str, Any]:
+    """Copies deep enough that neither reference nor mistake can change the case."""
+    return {name: _copy(value) for name, value in inputs.items()}
+
+
+def _copy(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return value.copy()
+    return {key: _copy(entry) for key, entry in value.items()} if isinstance(value, dict) else value
+
+
+KIND = Kind(Forward, run)

@@ -1,0 +1,167 @@
+"""`gradient`: a backward function against the reference's gradient and, failing that, against the student's own forward."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from grader.core.calls import Request
+from grader.core.checks.calling import backward_call, case_text, claims, forward_call, forward_names, nothing
+from grader.core.checks.forward import cases_of, expected_outputs, fresh
+from grader.core.checks.kind import Context, Declaration, Kind, Run, find
+from grader.core.checks.outputs import Trial, judge
+from grader.core.compare import Agreement, agree, as_array, compare
+from grader.core.observation import Reply
+from grader.core.result import Status
+from grader.core.verdict import Judgement, from_reply
+
+DIRECTIONS = 3
+STEP = 1e-5
+OWN_FORWARD_RTOL = 1e-4
+"""Central differences with step 1e-5 in float64 are right to about 1e-9; a wrong gradient is off by far more than 1e-4."""
+
+
+class Gradient(Declaration):
+    """`forward` is the student's function whose cache the backward function needs; `wrt` limits the gradients judged."""
+
+    of: str
+    forward: str
+    wrt: tuple[str, ...] = ()
+    rtol: float = 1e-6
+
+
+def run(declaration: Gradient, context: Context) -> Run:
+    absent, _ = yield from find(declaration)
+    if absent is not None:
+        return absent
+    best: Judgement | None = None
+    for convention in context.reference.conventions:
+        judgement = yield from _under(declaration, context, convention)
+        if judgement.status is Status.PASS or judgement.status in (Status.TIMEOUT, Status.MEMORY, Status.OURS):
+            return judgement
+        if best is None or (best.status is Status.ERROR and judgement.status is Status.FAIL):
+            best = judgement
+    assert best is not None, "an operation has at least one convention"
+    return best
+
+
+def _under(declaration: Gradient, context: Context, convention: str) -> Run:
+    cases = [case for case in cases_of(context, convention) if case.has_backward]
+    if not cases:
+        return Judgement(Status.PASS, f"{declaration.name}: there is nothing to try beyond the assignment.")
+    rng = np.random.default_rng(context.seed + 1)
+    upstreams = [_upstream(context.reference, case, rng) for case in cases]
+    trials: list[Trial] = []
+    own_forward = False
+    for index, (case, upstream) in enumerate(zip(cases, upstreams, strict=True)):
+        trial, used_own = yield from _trial(declaration, context, case, upstream, index)
+        own_forward |= used_own
+        trials.append(trial)
+        if trial.stopped is not None and trial.stopped.status is not Status.ERROR:
+            break
+
+    def produce(mistake: Any, index: int) -> dict[str, Any] | None:
+        if mistake.part != "backward" or mistake.backward is None:
+            return None
+        return mistake.backward(upstreams[index], **fresh(cases[index].inputs))
+
+    judgement = judge(declaration.name, trials, context.reference.mistakes, produce, declaration.rtol)
+    if own_forward and judgement.status is Status.PASS:
+        forward = declaration.forward.rpartition(".")[2]
+        judgement = replace(judgement, message=f"{declaration.name} is right for the {forward} that was handed in.")
+        return judgement.with_remark(f"{forward} itself differs from what was asked; that is counted there, not here.")
+    return judgement
+
+
+def _upstream(reference: Any, case: Any, rng: np.random.Generator) -> np.ndarray:
+    out = reference.forward(**fresh(case.inputs))[reference.outputs[0]]
+    return rng.normal(loc=0.3, scale=1.0, size=np.shape(out))
+
+
+def _trial(
+    declaration: Gradient, context: Context, case: Any, upstream: np.ndarray, index: int
+) -> Generator[Request, Reply, tuple[Trial, bool]]:
+    """The trial, and whether it was judged by the student's own forward pass."""
+    reference, on = context.reference, case_text(case)
+    forward_name = declaration.forward.rpartition(".")[2]
+    first = forward_call(reference, declaration.forward, case, "forward", context.seed + index)
+    forward_reply = yield first
+    forward_stopped = from_reply(forward_reply, forward_name, first.seconds, on)
+    if forward_stopped is not None:
+        text = f"{declaration.name} could not be judged, because it needs the cache of {forward_name}: {forward_stopped.message}"
+        return Trial(on, stopped=_blocked(forward_stopped, text), seconds=forward_reply.seconds), False
+    request = backward_call(reference, declaration.function, upstream, "forward", "backward", context.seed + index)
+    reply = yield request
+    names = reference.gradients
+    forward_claims = claims(forward_names(reference), forward_reply)
+    forward_empty = all(nothing(forward_claims[name]) for name in reference.outputs)
+    stopped = from_reply(reply, declaration.name, request.seconds, on)
+    if stopped is not None:
+        if forward_empty and stopped.status is Status.ERROR:
+            text = f"{declaration.name} could not be judged, because {forward_name} is not implemented yet and gives it no cache."
+            stopped = replace(stopped, message=text)
+        return Trial(on, stopped=stopped, seconds=reply.seconds), False
+    right = reference.backward(upstream, **fresh(case.inputs))
+    wanted = {f"d{name}" for name in declaration.wrt} or set(names)
+    observed = {name: value for name, value in claims(names, reply).items() if name in wanted}
+    expected = {name: right[name] for name in observed}
+    if all(nothing(value) for value in observed.values()):
+        return Trial(on, observed, expected, empty=True, seconds=reply.seconds), False
+    wrong = any(not agree(observed[name], expected[name], declaration.rtol) for name in expected)
+    if wrong and not forward_empty and _forward_differs(reference, case, forward_claims):
+        own = yield from _fits_own_forward(declaration, context, case, upstream, observed, index)
+        if own:
+            return Trial(on, seconds=reply.seconds), True
+    return Trial(on, observed, expected, seconds=reply.seconds), False
+
+
+def _blocked(stopped: Judgement, text: str) -> Judgement:
+    status = Status.ERROR if stopped.status is Status.MISSING else stopped.status
+    return replace(stopped, status=status, message=text)
+
+
+def _forward_differs(reference: Any, case: Any, forward_claims: dict[str, Any]) -> bool:
+    right = expected_outputs(reference, case)
+    return any(not isinstance(compare(name, forward_claims[name], right[name]), Agreement) for name in reference.outputs)
+
+
+def _fits_own_forward(
+    declaration: Gradient, context: Context, case: Any, upstream: np.ndarray, observed: dict[str, Any], index: int
+) -> Generator[Request, Reply, bool]:
+    """Whether every claimed gradient equals central differences of the student's own forward along random directions."""
+    rng = np.random.default_rng(context.seed + 2 + index)
+    for name, claimed in observed.items():
+        source = name.removeprefix("d")
+        at = case.inputs[source]
+        gradient = as_array(claimed)
+        if gradient is None or gradient.shape != np.shape(at) or not np.all(np.isfinite(gradient)):
+            return False
+        for _ in range(DIRECTIONS):
+            direction = rng.normal(size=np.shape(at))
+            slope = yield from _slope(declaration, context, case, upstream, source, direction, index)
+            along = float(np.sum(gradient * direction))
+            size = float(np.linalg.norm(gradient) + 1e-8)
+            if slope is None or abs(slope - along) > OWN_FORWARD_RTOL * max(abs(slope), size):
+                return False
+    return True
+
+
+def _slope(
+    declaration: Gradient, context: Context, case: Any, upstream: np.ndarray, source: str, direction: np.ndarray, index: int
+) -> Generator[Request, Reply, float | None]:
+    sums = []
+    for sign in (1.0, -1.0):
+        moved = {source: case.inputs[source] + sign * STEP * direction}
+        request = forward_call(context.reference, declaration.forward, case, "moved", context.seed + index, moved)
+        reply = yield request
+        out = as_array(reply.values[0]) if reply.values and reply.error is None else None
+        if out is None or out.shape != upstream.shape or not np.all(np.isfinite(out)):
+            return None
+        sums.append(float(np.sum(out.astype(np.float64) * upstream)))
+    return (sums[0] - sums[1]) / (2 * STEP)
+
+
+KIND = Kind(Gradient, run)

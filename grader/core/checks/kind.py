@@ -1,0 +1,72 @@
+"""What every check kind is: a strict declaration, and a generator that yields requests and returns a judgement."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from grader.core.calls import Describe, Request
+from grader.core.observation import Reply
+from grader.core.verdict import Judgement, from_reply, missing
+
+Run = Generator[Request, Reply, Judgement]
+
+
+class Declaration(BaseModel):
+    """The part of a rubric that one kind of check reads. `function` is a dotted name in the students' package."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    function: str = Field(pattern=r"^[A-Za-z_][\w.]*\.[A-Za-z_]\w*$")
+
+    @property
+    def name(self) -> str:
+        """The function's bare name, such as `batchnorm_backward`."""
+        return self.function.rpartition(".")[2]
+
+    @property
+    def operation(self) -> str | None:
+        """The name of the reference it is judged by."""
+        return getattr(self, "of", None)
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a check is run with, besides its declaration.
+
+    reference: the `Operation` of the declaration's `of` (its fields are read, never imported, so that rules stay pure).
+    seed: recorded with the attempt; everything random comes from it.
+    data: named arrays of a training check: those that may enter the sandbox and those that may not.
+    """
+
+    reference: Any
+    scope: Literal["core", "edge"]
+    seed: int
+    variables: Mapping[str, str] = field(default_factory=dict)
+    data: Any = None
+
+
+@dataclass(frozen=True)
+class Kind:
+    """scopes: which of "core" and "edge" this kind has cases for."""
+
+    declaration: type[Declaration]
+    run: Callable[[Any, Context], Run]
+    scopes: tuple[str, ...] = ("core", "edge")
+
+
+def find(declaration: Declaration) -> Generator[Request, Reply, tuple[Judgement | None, tuple[str, ...]]]:
+    """Whether the function is there: a judgement if it is not, else None; and the names of its parameters."""
+    request = Describe(declaration.function)
+    reply = yield request
+    stopped = from_reply(reply, declaration.name, request.seconds)
+    if stopped is not None:
+        return stopped, ()
+    described = reply.values[0] if reply.values else None
+    if not isinstance(described, dict) or not described.get("found"):
+        return missing(declaration.name), ()
+    parameters = described.get("parameters") or ()
+    return None, tuple(str(parameter) for parameter in parameters)
