@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     DateTime,
     Enum,
@@ -225,7 +226,7 @@ class SubmissionFile(Table):
     submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"), primary_key=True)
     path: Mapped[str] = mapped_column(primary_key=True)
     sha256: Mapped[str] = mapped_column(index=True)
-    size: Mapped[int]
+    size: Mapped[int] = mapped_column(BigInteger)
 
 
 class Answer(Table):
@@ -276,7 +277,7 @@ class AttemptEvent(Table):
 
     __tablename__ = "attempt_event"
 
-    seq: Mapped[int] = _id()
+    seq: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id", ondelete="CASCADE"))
     at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
     kind: Mapped[EventKind]
