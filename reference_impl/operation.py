@@ -53,11 +53,12 @@ class Operation:
     """A layer, a loss or an optimizer step.
 
     forward(**inputs) -> {output name: value}; never changes its inputs.
-    backward(upstream, **inputs) -> {"dx": ..., "dw": ...}, the gradient with respect to the inputs of sum(out * upstream);
-        `upstream` has the shape of outputs[0]; recomputes whatever it needs. None where there is none.
+    backward(upstream, **inputs) -> {"dx": ..., "dw": ...}, the gradient of sum(out * upstream) by the inputs; `upstream`
+        has the shape of outputs[0]; recomputes whatever it needs. None where there is none.
     arguments: names of the student's positional forward arguments, in order: ("x", "gamma", "beta", "bn_param").
     outputs: names of the returned tuple's first elements, in order: ("out",) — the cache follows them in layers;
-        ("loss", "dx") for losses; ("next_w",) for updates. A function that returns one output and no cache returns it bare.
+        ("loss", "dx") for losses; ("next_w",) for updates. A function that returns one output and no cache
+        returns it bare.
     has_cache: the student's forward returns (*outputs, cache).
     after: outputs read from an argument after the call: {"running_mean": ("bn_param", "running_mean")}.
     gradients: names of what the student's backward(dout, cache) returns, in order; a bare array if only one.
@@ -86,7 +87,8 @@ class Operation:
 def but(right: Callable[..., dict[str, Any]], **wrong: Callable[..., Any]) -> Callable[..., dict[str, Any]]:
     """`right` (a forward or backward function) with the values named in `wrong` computed otherwise, for a `Mistake`.
 
-    Each of `wrong` gets the arguments that `right` gets: `but(backward, db=lambda upstream, x, w, b: upstream.mean(axis=0))`.
+    Each of `wrong` gets the arguments that `right` gets:
+    `but(backward, db=lambda upstream, x, w, b: upstream.mean(axis=0))`.
     """
 
     @np.errstate(all="ignore")
