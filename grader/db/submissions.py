@@ -11,19 +11,12 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from grader.blobs import StoredFile
 from grader.core import submission as core
 from grader.db.attempts import open_attempt
 from grader.db.tables import Answer, Assignment, Attempt, Lane, Submission, SubmissionFile, User
 from grader.db.text import storable
 from grader.errors import NotFound
-
-
-@dataclass(frozen=True)
-class StoredFile:
-    """A file that is already among the blobs; `size` in bytes."""
-
-    sha256: str
-    size: int
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from grader.db.tables import Token, TokenPurpose, User
@@ -21,7 +21,7 @@ def create_token(
     """A new token and its plaintext, which is shown once and never stored. `hours` None: does not expire."""
     plaintext = _PREFIX + secrets.token_urlsafe(32)
     expires_at = datetime.now(UTC) + timedelta(hours=hours) if hours is not None else None
-    token = Token(user_id=user.id, sha256=_sha256(plaintext), purpose=purpose, label=label, expires_at=expires_at)
+    token = Token(user_id=user.id, sha256=token_sha256(plaintext), purpose=purpose, label=label, expires_at=expires_at)
     session.add(token)
     session.flush()
     return token, plaintext
@@ -29,17 +29,18 @@ def create_token(
 
 def user_of_token(session: Session, plaintext: str, purpose: TokenPurpose | None = None) -> User | None:
     """The owner of a token that exists and has not expired (and is for `purpose`, if given), else None."""
-    query = select(Token).where(
-        Token.sha256 == _sha256(plaintext), or_(Token.expires_at.is_(None), Token.expires_at > func.now())
-    )
-    if purpose is not None:
-        query = query.where(Token.purpose == purpose)
-    token = session.scalar(query)
-    if token is None:
+    token = session.scalar(select(Token).where(Token.sha256 == token_sha256(plaintext), _valid(datetime.now(UTC))))
+    if token is None or purpose not in {None, token.purpose}:
         return None
     stale = or_(Token.last_used_at.is_(None), Token.last_used_at < func.now() - timedelta(seconds=_TOUCH_SECONDS))
     session.execute(update(Token).where(Token.id == token.id, stale).values(last_used_at=func.now()))
     return token.user
+
+
+def user_of_token_sha256(session: Session, sha256: str, *, at: datetime) -> User | None:
+    """The owner of the token with this hash, if it had not expired at the time `at`."""
+    token = session.scalar(select(Token).where(Token.sha256 == sha256, _valid(at)))
+    return token.user if token else None
 
 
 def tokens_of(session: Session, user: User, purpose: TokenPurpose = TokenPurpose.API) -> list[Token]:
@@ -49,7 +50,7 @@ def tokens_of(session: Session, user: User, purpose: TokenPurpose = TokenPurpose
 
 def revoke_token(session: Session, plaintext: str) -> None:
     """Sign out: the token is gone. An unknown one is no error."""
-    session.execute(delete(Token).where(Token.sha256 == _sha256(plaintext)))
+    session.execute(delete(Token).where(Token.sha256 == token_sha256(plaintext)))
 
 
 def revoke_token_by_id(session: Session, user: User, token_id: int) -> bool:
@@ -58,5 +59,10 @@ def revoke_token_by_id(session: Session, user: User, token_id: int) -> bool:
     return gone.rowcount == 1
 
 
-def _sha256(plaintext: str) -> str:
+def _valid(at: datetime) -> ColumnElement[bool]:
+    return or_(Token.expires_at.is_(None), Token.expires_at > at)
+
+
+def token_sha256(plaintext: str) -> str:
+    """What is stored of a token."""
     return hashlib.sha256(plaintext.encode()).hexdigest()
