@@ -17,7 +17,8 @@ def mark_check(planned: PlannedCheck, judgement: Judgement) -> CheckResult:
 
     `OURS` earns nothing here, but `mark_question` sends the question to staff instead of counting it as zero.
     """
-    points = planned.points if judgement.status is Status.PASS else 0.0
+    credit = judgement.credit if judgement.credit is not None else float(judgement.status is Status.PASS)
+    points = planned.points * credit
     price = planned.check.mistakes.get(judgement.mistake or "")
     if judgement.status is Status.FAIL and price is not None and planned.scope == "core":
         points = max(planned.points + price, 0.0)
@@ -27,7 +28,7 @@ def mark_check(planned: PlannedCheck, judgement: Judgement) -> CheckResult:
         function=planned.function,
         scope=planned.scope,
         status=judgement.status,
-        points=points,
+        points=round(points, 4),
         max_points=planned.points,
         message=judgement.message,
         mistake=judgement.mistake,

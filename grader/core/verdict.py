@@ -17,7 +17,8 @@ FLOAT_INDEX = re.compile(r"'(?:numpy\.)?float(?:64|32)?' object cannot be interp
 
 @dataclass(frozen=True)
 class Judgement:
-    """What a check found. `cases` counts what was tried; `old_environment` asks for one more look with old names."""
+    """What a check found. `old_environment` asks for one more look with old names; `credit` is the earned fraction of the
+    points where a check measures one (None: all for a pass, none otherwise)."""
 
     status: Status
     message: str
@@ -27,6 +28,7 @@ class Judgement:
     detail: str = ""
     old_environment: bool = False
     seconds: float = 0.0
+    credit: float | None = None
 
     def with_remark(self, remark: str) -> Judgement:
         return self if remark in self.remarks else replace(self, remarks=(*self.remarks, remark))
