@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from amqp.exceptions import ChannelError
 from celery import Celery
+from kombu import Connection
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from grader.db.tables import Lane
+from grader.errors import Unavailable
 from grader.log import get_logger
 from grader.settings import Settings, get_settings
 
@@ -66,3 +69,19 @@ def send_attempt(attempt_id: int, lane: Lane) -> bool:
         log.warning("attempt_not_sent", attempt_id=attempt_id, lane=lane, error=str(error))
         return False
     return True
+
+
+def idle_lanes() -> list[Lane]:
+    """Lanes in whose queue no message waits. Raises Unavailable while the broker is away."""
+    try:
+        with sender().connection_for_read() as connection:
+            return [lane for lane in Lane if _length(connection, queue_of(lane)) == 0]
+    except (OperationalError, RedisError, OSError) as error:
+        raise Unavailable(f"the message broker is away: {error}") from error
+
+
+def _length(connection: Connection, queue: str) -> int:
+    try:
+        return connection.default_channel.queue_declare(queue, passive=True).message_count
+    except ChannelError:  # a queue that nobody has used yet
+        return 0

@@ -30,10 +30,9 @@ class Settings(BaseSettings):
     secret_key: SecretStr = Field(
         SecretStr(""), description="Signs cookies; at least 32 characters. Empty: made once and kept under data_dir."
     )
-    base_url: str = Field("http://127.0.0.1:8000", description="Where browsers reach the service.")
+    base_url: str = Field("", description="Where browsers reach the service; empty: http://<host>:<port>.")
     host: str = Field("127.0.0.1", description="Address that the API listens on.")
     port: int = Field(8000, ge=0, le=65535, description="Port that the API listens on.")
-    packs_dir: Path = Field(Path("rubrics"), description="Folder of the rubric packs.")
 
     sandbox: Literal["bubblewrap", "docker"] = Field("bubblewrap", description="Backend that runs students' code.")
     worker_concurrency: int = Field(2, ge=1, description="Attempts graded at the same time by one worker.")
@@ -54,7 +53,7 @@ class Settings(BaseSettings):
     login_tries: int = Field(10, ge=1, description="Wrong passwords for one e-mail before it is paused.")
     login_pause_seconds: int = Field(300, ge=1, description="Length of that pause.")
 
-    @field_validator("data_dir", "packs_dir")
+    @field_validator("data_dir")
     @classmethod
     def _absolute(cls, path: Path) -> Path:
         return path.expanduser().absolute()
@@ -97,6 +96,11 @@ class Settings(BaseSettings):
                 f"GRADER_VISIBILITY_SECONDS ({self.visibility_seconds}) must be above GRADER_ATTEMPT_SECONDS "
                 f"({self.attempt_seconds}), or the broker hands a running attempt to a second worker"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _reachable(self) -> Settings:
+        self.base_url = (self.base_url or f"http://{self.host}:{self.port}").rstrip("/")
         return self
 
     @property

@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, func, null, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from grader.core.result import Result
@@ -105,21 +106,25 @@ def extend(session: Session, lease: Lease, lease_seconds: float) -> bool:
 
 def finish(session: Session, lease: Lease, result: Result) -> bool:
     """Store the result. False, and nothing changed, if the lease is no longer ours."""
-    document = storable_json(json.loads(result.model_dump_json()))
     graded = _end(
-        session, lease, AttemptState.GRADED, result=document, score=result.score, max_score=result.max_score, error=None
-    )
+        session, lease, AttemptState.GRADED, result=_document(result), score=result.score,
+        max_score=result.max_score, error=None,
+    )  # fmt: skip
     if graded:
         session.add_all(_verdicts(lease.attempt_id, result))
         add_event(session, lease.attempt_id, EventKind.GRADED, "Graded")
     return graded
 
 
-def give_back(session: Session, lease: Lease, error: str, *, max_tries: int) -> bool:
-    """Our fault: queue the attempt again after a pause, or fail it after `max_tries`. False if not ours any more."""
+def give_back(session: Session, lease: Lease, error: str, *, max_tries: int, result: Result | None = None) -> bool:
+    """Our fault: queue the attempt again after a pause, or fail it after `max_tries`. False if not ours any more.
+
+    `result` is what was found in spite of it; a failed attempt keeps it for staff, and it counts for nothing.
+    """
     error = storable(error)
     if lease.tries >= max_tries:
-        ended = _end(session, lease, AttemptState.FAILED, error=error)
+        document = _document(result) if result else null()
+        ended = _end(session, lease, AttemptState.FAILED, error=error, result=document)
         if ended:
             add_event(session, lease.attempt_id, EventKind.FAILED, _FAILED_TEXT)
         return ended
@@ -155,12 +160,15 @@ def requeue(session: Session, lease: Lease, *, max_tries: int) -> bool:
     return queued
 
 
-def unsent(session: Session, *, resend_seconds: float, limit: int = 500) -> list[tuple[int, Lane]]:
-    """Queued attempts that are due and for which no message went out lately; marks them as sent now."""
+def unsent(
+    session: Session, lanes: Collection[Lane], *, resend_seconds: float, limit: int = 500
+) -> list[tuple[int, Lane]]:
+    """Queued attempts of these lanes that are due and for which no message went out lately; marks them as sent now."""
     chosen = (
         select(Attempt.id)
         .where(
             Attempt.state == AttemptState.QUEUED,
+            Attempt.lane.in_(lanes),
             _is_due(),
             or_(Attempt.sent_at.is_(None), Attempt.sent_at < _from_now(-resend_seconds)),
         )
@@ -189,6 +197,10 @@ def _from_now(seconds: float) -> ColumnElement:
 
 def _is_due() -> ColumnElement[bool]:
     return or_(Attempt.not_before.is_(None), Attempt.not_before <= func.clock_timestamp())
+
+
+def _document(result: Result) -> dict[str, Any]:
+    return storable_json(json.loads(result.model_dump_json()))
 
 
 def _verdicts(attempt_id: int, result: Result) -> list[Verdict]:

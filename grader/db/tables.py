@@ -249,7 +249,8 @@ class Attempt(Table):
     lane: Mapped[Lane]
     state: Mapped[AttemptState] = mapped_column(server_default=AttemptState.QUEUED)
     created_at: Mapped[datetime] = _now()
-    sent_at: Mapped[datetime | None]  # when a message last went to the broker
+    # When a message last went to the broker. Whoever opens an attempt sends one; if that fails, the sweeper does later.
+    sent_at: Mapped[datetime | None] = mapped_column(server_default=func.now())
     not_before: Mapped[datetime | None]  # a retry waits until then
     lease_token: Mapped[uuid.UUID | None]
     lease_until: Mapped[datetime | None]
@@ -268,7 +269,7 @@ class Attempt(Table):
     __table_args__ = (
         Index("ix_attempt_undone", "state", "lease_until", postgresql_where=text("state IN ('queued', 'running')")),
         CheckConstraint("(state = 'running') = (lease_token IS NOT NULL)", name="lease_while_running"),
-        CheckConstraint("(state = 'graded') = (result IS NOT NULL)", name="result_when_graded"),
+        CheckConstraint("state <> 'graded' OR result IS NOT NULL", name="result_when_graded"),
     )
 
 

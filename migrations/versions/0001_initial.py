@@ -184,7 +184,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("sent_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=True),
         sa.Column("not_before", sa.DateTime(timezone=True), nullable=True),
         sa.Column("lease_token", sa.Uuid(), nullable=True),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
@@ -196,7 +196,7 @@ def upgrade() -> None:
         sa.Column("score", sa.Numeric(precision=10, scale=4), nullable=True),
         sa.Column("max_score", sa.Numeric(precision=10, scale=4), nullable=True),
         sa.Column("error", sa.Text(), nullable=True),
-        sa.CheckConstraint("(state = 'graded') = (result IS NOT NULL)", name=op.f("ck_attempt_result_when_graded")),
+        sa.CheckConstraint("state <> 'graded' OR result IS NOT NULL", name=op.f("ck_attempt_result_when_graded")),
         sa.CheckConstraint(
             "(state = 'running') = (lease_token IS NOT NULL)", name=op.f("ck_attempt_lease_while_running")
         ),

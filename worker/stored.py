@@ -1,0 +1,47 @@
+"""Grades an attempt from what is stored: its files, answers, rubric version and variables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from grader.blobs import Blobs
+from grader.core import submission as core
+from grader.core.result import Result
+from grader.core.rubric import parse_rubric
+from grader.db.attempts import attempt_by_id
+from grader.db.session import transaction
+from grader.db.tables import Attempt, RubricVersion
+from grader.pack import Pack, load_pack
+from grader.settings import get_settings
+from worker.progress import Step
+from worker.trusted.grade import grade
+from worker.trusted.sandbox.backend import default_backend
+
+
+def grade_stored(attempt_id: int, progress: Callable[[Step], None]) -> Result:
+    """Raises whatever is our fault: a damaged blob, a pack that is gone, no sandbox."""
+    with transaction() as session:
+        attempt = attempt_by_id(session, attempt_id)
+        submission = _submission(attempt)
+        pack = _pack(attempt.rubric_version)
+        variables = dict(attempt.submission.assignment.variables)
+    return grade(submission, pack, variables=variables, backend=default_backend(), only=None, progress=progress)
+
+
+def _submission(attempt: Attempt) -> core.Submission:
+    stored, blobs = attempt.submission, Blobs(get_settings().blobs_dir)
+    return core.Submission(
+        files={file.path: blobs.get(file.sha256) for file in stored.files},
+        answers={row.question: core.Answer(row.question, row.text, row.source) for row in stored.answers},
+        remarks=tuple(stored.remarks),
+    )
+
+
+def _pack(version: RubricVersion) -> Pack:
+    """The pack with the rubric as it was when the attempt was opened, even if its file has changed since."""
+    pack = load_pack(version.pack)
+    if pack.rubric_hash == version.sha256:
+        return pack
+    rubric = parse_rubric(version.yaml_text, f"{version.pack}, recorded version {version.sha256[:12]}")
+    return replace(pack, rubric=rubric, text=version.yaml_text, rubric_hash=version.sha256)
