@@ -53,7 +53,7 @@ class Operation:
     """A layer, a loss or an optimizer step.
 
     forward(**inputs) -> {output name: value}; never changes its inputs.
-    backward(upstream, **inputs) -> {"dx": ..., "dw": ...}, the gradient of sum(out * upstream) by the inputs; `upstream`
+    backward(upstream, **inputs) -> {"dx": ..., "dw": ...}, the gradient of sum(out * upstream) by inputs; `upstream`
         has the shape of outputs[0]; recomputes whatever it needs. None where there is none.
     arguments: names of the student's positional forward arguments, in order: ("x", "gamma", "beta", "bn_param").
     outputs: names of the returned tuple's first elements, in order: ("out",) — the cache follows them in layers;

@@ -2,7 +2,8 @@
 
 Shapes: x (N, C) scores, y (N,) integer labels in 0..C-1; loss a number, dx (N, C).
 loss = mean_n sum_{c != y_n} max(0, x_nc - x_{n, y_n} + 1). Each violated margin adds 1/N to dx at its class and
-subtracts 1/N at the example's own. Source: Weston, Watkins, "Support vector machines for multi-class pattern recognition", 1999.
+subtracts 1/N at the example's own.
+Source: Weston, Watkins, "Support vector machines for multi-class pattern recognition", 1999.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ def _differ(a: Mapping[str, Any], b: Mapping[str, Any]) -> bool:
         finite = np.isfinite(y)
         if x.shape != y.shape or not np.array_equal(np.isfinite(x), finite):
             return True
-        if np.abs(x - y)[finite].max(initial=0) > VISIBLE * np.abs(y)[finite].max(initial=0):
+        if np.abs(x[finite] - y[finite]).max(initial=0) > VISIBLE * np.abs(y)[finite].max(initial=0):
             return True
     return False
 
@@ -99,7 +99,7 @@ def _differentiated(operation: Operation) -> list[str]:
 
 
 def _check_mistakes(operation: Operation) -> None:
-    """A mistake is visible in the scope it names, looks right on core cases if that is "edge", and resembles no other."""
+    """A mistake is visible in the scope that it names, not in core cases if that is "edge", and resembles no other."""
     rng = np.random.default_rng(7)
     drawn = [case for convention in operation.conventions for case in operation.draw(rng, convention)]
     for part in ("forward", "backward"):
