@@ -29,6 +29,7 @@ class Judgement:
     old_environment: bool = False
     seconds: float = 0.0
     credit: float | None = None
+    ended: bool = False  # the sandbox process is gone: nothing more can be asked in this session
 
     def with_remark(self, remark: str) -> Judgement:
         return self if remark in self.remarks else replace(self, remarks=(*self.remarks, remark))
@@ -72,7 +73,7 @@ def _from_outcome(reply: Reply, function: str, seconds: float, on: str) -> Judge
         ),
         Outcome.OURS: (Status.OURS, f"{function} could not be judged: the grading service failed. Staff have been told."),
     }[reply.outcome]
-    return Judgement(status, text, detail=f"{reply.outcome}: {reply.detail}\n{reply.printed}".strip(), seconds=reply.seconds)
+    return Judgement(status, text, detail=f"{reply.outcome}: {reply.detail}\n{reply.printed}".strip(), seconds=reply.seconds, ended=True)
 
 
 def from_error(error: StudentError, function: str, on: str = "") -> Judgement:

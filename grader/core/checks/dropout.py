@@ -43,7 +43,7 @@ def run(declaration: Dropout, context: Context) -> Run:
     for index, case in enumerate(cases_of(context, "")):
         judged = yield from (_forward if declaration.part == "forward" else _backward)(declaration, context, case, index)
         judgements.append(judged)
-        if judged.status not in (Status.PASS, Status.FAIL, Status.ERROR, Status.MISSING):
+        if judged.ended:
             return judged
     return _together(declaration.name, judgements)
 

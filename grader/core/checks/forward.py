@@ -31,7 +31,7 @@ def run(declaration: Forward, context: Context) -> Run:
     best: Judgement | None = None
     for convention in context.reference.conventions:
         judgement = yield from _under(declaration, context, convention)
-        if judgement.status is Status.PASS or judgement.status in (Status.TIMEOUT, Status.MEMORY, Status.OURS):
+        if judgement.status is Status.PASS or judgement.ended:
             return judgement
         if best is None or (best.status is Status.ERROR and judgement.status is Status.FAIL):
             best = judgement
@@ -46,7 +46,7 @@ def _under(declaration: Forward, context: Context, convention: str) -> Run:
     for index, case in enumerate(cases):
         trial = yield from _trial(declaration, context, case, index)
         trials.append(trial)
-        if trial.stopped is not None and trial.stopped.status is not Status.ERROR:
+        if trial.stopped is not None and trial.stopped.ended:
             break
 
     def produce(mistake: Any, index: int) -> dict[str, Any] | None:

@@ -40,7 +40,7 @@ def run(declaration: Gradient, context: Context) -> Run:
     best: Judgement | None = None
     for convention in context.reference.conventions:
         judgement = yield from _under(declaration, context, convention)
-        if judgement.status is Status.PASS or judgement.status in (Status.TIMEOUT, Status.MEMORY, Status.OURS):
+        if judgement.status is Status.PASS or judgement.ended:
             return judgement
         if best is None or (best.status is Status.ERROR and judgement.status is Status.FAIL):
             best = judgement
@@ -60,7 +60,7 @@ def _under(declaration: Gradient, context: Context, convention: str) -> Run:
         trial, used_own = yield from _trial(declaration, context, case, upstream, index)
         own_forward |= used_own
         trials.append(trial)
-        if trial.stopped is not None and trial.stopped.status is not Status.ERROR:
+        if trial.stopped is not None and trial.stopped.ended:
             break
 
     def produce(mistake: Any, index: int) -> dict[str, Any] | None:

@@ -52,10 +52,6 @@ class Training(Declaration):
     candidates: tuple[dict[str, float | str], ...] = Field(min_length=1)
     seconds: float = Field(default=60.0, gt=0)
 
-    @property
-    def flattened(self) -> bool:
-        return self.shape == "fully-connected"
-
 
 class Overfit(Training):
     """A small set, to `goal` training accuracy (a fraction)."""
@@ -128,7 +124,7 @@ def _best_of(
         reached = yield from _train(declaration, context, images, x, y, dict(candidate), parameters)
         if isinstance(reached, Judgement):
             stopped = reached
-            if reached.status in (Status.TIMEOUT, Status.MEMORY, Status.OURS):
+            if reached.ended:
                 return 0.0, reached
             continue
         best = max(reached, best or 0.0)
@@ -176,7 +172,7 @@ def _constructor(
     kwargs: dict[str, Any] = {"num_classes": images.classes, **settings}
     if "dtype" in parameters:
         kwargs["dtype"] = "float64"
-    if declaration.flattened:
+    if declaration.shape == "fully-connected":
         return (list(declaration.hidden),), {"input_dim": int(np.prod(images.x_train.shape[1:])), **kwargs}
     size = {"num_filters": 8, "filter_size": 3, "hidden_dim": declaration.hidden[0]}
     return (), {"input_dim": tuple(images.x_train.shape[1:]), **size, **kwargs}

@@ -37,7 +37,7 @@ def run(declaration: Update, context: Context) -> Run:
     for index, case in enumerate(cases):
         trial = yield from _trial(declaration, context, case, index)
         trials.append(trial)
-        if trial.stopped is not None and trial.stopped.status is not Status.ERROR:
+        if trial.stopped is not None and trial.stopped.ended:
             break
 
     def produce(mistake: Any, index: int) -> dict[str, Any] | None:

@@ -1,0 +1,163 @@
+"""Runs planned checks in sandboxes. One session serves many checks; nobody is accused by a session that others have used.
+
+- A check that fails in a used session is judged again in a fresh one, and that verdict counts: leaked state, a patched
+  NumPy or a global counter of another function must not cost points.
+- A net or a layer built on others that fails is judged again with right layers behind it (error carried forward).
+- A function that only lacks names that old NumPy or Python had is tried once with these names, and the message says so.
+- A function that did not end in time is not waited for a second time.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from grader.core.checks import KINDS
+from grader.core.checks.kind import Context
+from grader.core.plan import PlannedCheck
+from grader.core.rubric import Rubric
+from grader.core.result import Status
+from grader.core.verdict import Judgement
+from grader.datasets import load_images
+from worker.trusted.layers import RightLayers
+from worker.trusted.references import references
+from worker.trusted.sandbox.backend import Backend
+from worker.trusted.session import Session, open_session
+
+RETRIES = 2
+"""How often our own fault is tried again before staff have to look."""
+
+CONFIRMED = (Status.FAIL, Status.ERROR)
+
+
+class Checker:
+    """Judges one submission's planned checks. A context manager: leaving it ends its sandboxes."""
+
+    def __init__(
+        self,
+        rubric: Rubric,
+        backend: Backend,
+        code: Path,
+        variables: Mapping[str, str],
+        *,
+        torch: bool = False,
+        datasets: Path | None = None,
+    ) -> None:
+        self._rubric, self._backend, self._code = rubric, backend, code
+        self._variables, self._torch, self._datasets = variables, torch, datasets
+        self._references = references()
+        self._shared: Session | None = None
+        self._used = False
+        self._stuck: dict[str, Judgement] = {}
+
+    def __enter__(self) -> Checker:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._close()
+
+    def judge(self, planned: PlannedCheck) -> Judgement:
+        """The verdict on one check. Raises SandboxUnavailable; never for what student code does."""
+        started = time.monotonic()
+        judgement = self._known_stuck(planned) or self._decide(planned)
+        return replace(judgement, seconds=time.monotonic() - started)
+
+    def _decide(self, planned: PlannedCheck) -> Judgement:
+        judgement = self._in_shared(planned)
+        for _ in range(RETRIES):
+            if judgement.status is not Status.OURS:
+                break
+            judgement = self._alone(planned)
+        if judgement.status in (Status.TIMEOUT, Status.MEMORY):
+            self._stuck[planned.check.declaration.function] = judgement
+        if judgement.old_environment:
+            judgement = self._with_old_names(planned, judgement)
+        if judgement.status is Status.PASS or not self._builds_on_others(planned):
+            return judgement
+        return self._with_right_layers(planned, judgement)
+
+    def _in_shared(self, planned: PlannedCheck) -> Judgement:
+        if self._shared is None or not self._shared.alive:
+            self._close()
+            self._shared, self._used = self._open(), False
+        used, self._used = self._used, True
+        judgement = self._run(planned, self._shared)
+        if used and judgement.status in CONFIRMED and (planned.points or planned.scope == "core"):
+            return self._alone(planned)
+        return judgement
+
+    def _alone(self, planned: PlannedCheck, **options: Any) -> Judgement:
+        session = self._open(**options)
+        try:
+            return self._run(planned, session)
+        finally:
+            session.close()
+
+    def _with_old_names(self, planned: PlannedCheck, judgement: Judgement) -> Judgement:
+        again = self._alone(planned, compat=True)
+        if again.status is Status.PASS:
+            return replace(judgement, message=f"{judgement.message} With the old name put back, its result is right.")
+        return judgement
+
+    def _builds_on_others(self, planned: PlannedCheck) -> bool:
+        if planned.check.kind == "network":
+            return True
+        reference = self._references.get(planned.check.declaration.operation or "")
+        return bool(getattr(reference, "depends_on", ()))
+
+    def _with_right_layers(self, planned: PlannedCheck, judgement: Judgement) -> Judgement:
+        answers = RightLayers(self._rubric, self._references, self._variables, planned.seed).substitutions()
+        own = {planned.check.declaration.function, getattr(planned.check.declaration, "forward", None)}
+        answers = {key: answer for key, answer in answers.items() if f"{key.module}.{key.function}" not in own}
+        again = self._alone(planned, substitutions=answers)
+        if again.status is not Status.PASS:
+            return judgement
+        function = planned.function
+        text = f"{function} is right with right layers behind it; what is wrong in the layers it calls is counted there."
+        return replace(again, message=text)
+
+    def _known_stuck(self, planned: PlannedCheck) -> Judgement | None:
+        """The verdict that the same function, or the forward function this one needs, already got for not ending."""
+        declaration = planned.check.declaration
+        for function in (declaration.function, getattr(declaration, "forward", None)):
+            stuck = self._stuck.get(function or "")
+            if stuck is not None:
+                return stuck if function == declaration.function else replace(
+                    stuck, message=f"{planned.function} could not be judged, because it needs the cache of another function: "
+                    f"{stuck.message}",
+                )  # fmt: skip
+        return None
+
+    def _open(self, **options: Any) -> Session:
+        return open_session(self._backend, self._code, torch=self._torch, **options)
+
+    def _run(self, planned: PlannedCheck, session: Session) -> Judgement:
+        declaration = planned.check.declaration
+        dataset = getattr(declaration, "dataset", None)
+        context = Context(
+            reference=self._references.get(declaration.operation or ""),
+            scope=planned.scope,
+            seed=planned.seed,
+            variables=self._variables,
+            data=load_images(dataset, self._datasets) if dataset else None,
+        )
+        return drive(KINDS[planned.check.kind].run(declaration, context), session)
+
+    def _close(self) -> None:
+        if self._shared is not None:
+            self._shared.close()
+            self._shared = None
+
+
+def drive(check: Any, session: Any) -> Judgement:
+    """Answer a check's requests from `session` until it returns its judgement."""
+    try:
+        request = next(check)
+        while True:
+            request = check.send(session.send(request))
+    except StopIteration as finished:
+        return finished.value

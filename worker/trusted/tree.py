@@ -1,0 +1,31 @@
+"""The code folder of a sandbox: the student's files of the assignment, and the course's modules for everything else."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+
+from grader.core.submission import Layout
+
+
+def assemble(student: Mapping[str, bytes], layout: Layout, support: Path | None, into: Path) -> None:
+    """Fill the empty folder `into`.
+
+    student: bytes by canonical path ("cs231n/layers.py"). The layout's files are the student's own; of everything else the
+    course's copy wins, so that a handed-in `gradient_check.py` cannot replace ours, and what the course does not have
+    (a student's extra module) is taken along.
+    """
+    if support is not None:
+        shutil.copytree(support, into, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+    own = {f"{layout.package}/{name}" for name in layout.files}
+    for path, content in student.items():
+        target = into / PurePosixPath(path)
+        if path not in own and target.exists():
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+    for folder in (into, *(path for path in into.rglob("*") if path.is_dir())):
+        folder.chmod(0o755)
+    for file in (path for path in into.rglob("*") if path.is_file()):
+        file.chmod(0o644)
