@@ -32,7 +32,7 @@ def operations() -> dict[str, Operation]:
 
 @functools.cache
 def reference_hash() -> str:
-    """The sha256 (hex) over the names and contents of this folder's sources: what a recorded grade was computed with."""
+    """The sha256 (hex) over the names and contents of this folder's sources, for a grade's record."""
     digest = hashlib.sha256()
     for source in sorted(Path(__file__).parent.glob("*.py")):
         content = source.read_bytes()
