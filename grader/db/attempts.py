@@ -175,7 +175,7 @@ def unsent(
         .order_by(Attempt.id).limit(limit).with_for_update(skip_locked=True)
     )  # fmt: skip
     marked = update(Attempt).where(Attempt.id.in_(chosen)).values(sent_at=func.clock_timestamp())
-    return sorted(session.execute(marked.returning(Attempt.id, Attempt.lane)).tuples())
+    return sorted((row.id, row.lane) for row in session.execute(marked.returning(Attempt.id, Attempt.lane)))
 
 
 _FAILED_TEXT = "Something on our side went wrong. The course staff has been told; this costs no points"

@@ -1,0 +1,202 @@
+"""Fixtures that everybody may use: the real PostgreSQL and Redis, a migrated schema, real worker processes.
+
+session     a database session whose work is rolled back after the test
+database    for tests whose data must be committed (workers, several connections): emptied after the test
+course      a course, an assignment, a student and a TA, committed
+workers     starts real Celery worker processes; kills what is left of them after the test
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import redis
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from grader.db import courses, users
+from grader.db.migrate import migrate
+from grader.db.session import engine, forget_engine, transaction
+from grader.db.tables import Assignment, Course, Role, Table, User
+from grader.embedded import Postgres, Redis
+from grader.queue import sender
+from grader.settings import get_settings
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True)
+class Services:
+    postgres: Postgres
+    redis: Redis
+    data_dir: Path
+
+
+@dataclass(frozen=True)
+class DemoCourse:
+    course: Course
+    assignment: Assignment
+    student: User
+    ta: User
+
+
+@pytest.fixture(scope="session")
+def services() -> Iterator[Services]:
+    """Embedded servers for the whole run, in a folder of their own; `get_settings()` points at them."""
+    folder = Path(tempfile.mkdtemp(prefix="grader-test-"))
+    started = Services(Postgres(folder / "postgres", durable=False), Redis(folder / "redis"), folder / "data")
+    with pytest.MonkeyPatch.context() as patch:
+        try:
+            started.postgres.start()
+            started.redis.start()
+            patch.setenv("GRADER_DATABASE_URL", started.postgres.url)
+            patch.setenv("GRADER_REDIS_URL", started.redis.url)
+            patch.setenv("GRADER_DATA_DIR", str(started.data_dir))
+            _forget()
+            migrate(started.postgres.url)
+            yield started
+        finally:
+            engine().dispose()
+            _forget()
+            started.redis.stop()
+            started.postgres.stop()
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def session(services: Services) -> Iterator[Session]:
+    """Committing inside the test ends only a savepoint."""
+    with engine().connect() as connection:
+        outer = connection.begin()
+        with Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False) as session:
+            yield session
+        outer.rollback()
+
+
+@pytest.fixture
+def database(services: Services) -> Iterator[Services]:
+    yield services
+    with engine().begin() as connection:
+        names = ", ".join(table.name for table in Table.metadata.sorted_tables)
+        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+    with redis.Redis.from_url(services.redis.url) as client:
+        client.flushall()
+    shutil.rmtree(services.data_dir, ignore_errors=True)
+
+
+@pytest.fixture
+def course(database: Services) -> DemoCourse:
+    with transaction() as session:
+        return make_course(session)
+
+
+def make_course(session: Session) -> DemoCourse:
+    course = courses.create_course(session, slug="dl", title="Deep learning")
+    rubric = courses.register_rubric(session, pack="nets", sha256="0" * 64, yaml_text="", document={})
+    assignment = courses.create_assignment(session, course=course, slug="a2", title="Assignment 2", rubric=rubric)
+    student = users.create_user(session, email="ana@example.edu", name="Ana", password="correct horse")
+    ta = users.create_user(session, email="tal@example.edu", name="Tal", password="battery staple")
+    courses.enroll(session, course, student, Role.STUDENT)
+    courses.enroll(session, course, ta, Role.TA)
+    return DemoCourse(course, assignment, student, ta)
+
+
+@pytest.fixture
+def make_demo_course() -> Callable[[Session], DemoCourse]:
+    """For tests that roll back: `make_demo_course(session)`."""
+    return make_course
+
+
+class WorkerProcess:
+    """A Celery worker in a process group of its own."""
+
+    def __init__(self, app: str, *, concurrency: int, folder: Path, environment: dict[str, str]) -> None:
+        self.log = folder / f"worker-{time.monotonic_ns()}.log"
+        command = [
+            sys.executable,
+            "-m",
+            "celery",
+            "-A",
+            app,
+            "worker",
+            "-c",
+            str(concurrency),
+            "-Q",
+            "interactive,bulk",
+        ]
+        with self.log.open("wb") as output:
+            self.process = subprocess.Popen(
+                [*command, "--without-gossip", "--without-mingle", "-n", f"{time.monotonic_ns()}@test"],
+                stdout=output, stderr=output, cwd=folder, start_new_session=True, env=environment,
+            )  # fmt: skip
+
+    def kill(self) -> None:
+        """As `kill -9` of everything in it: nothing gets to say goodbye."""
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def wait_ready(self) -> None:
+        wait_until(lambda: "ready." in self.log.read_text(), what=f"worker to start; its log:\n{self.log.read_text()}")
+
+
+@pytest.fixture
+def workers(database: Services, tmp_path: Path) -> Iterator[Callable[..., WorkerProcess]]:
+    """`workers(app="worker.celery_app", concurrency=1, **environment)` starts a worker and waits until it is ready."""
+    started: list[WorkerProcess] = []
+
+    def start(app: str = "worker.celery_app", concurrency: int = 1, **environment: str) -> WorkerProcess:
+        path = os.pathsep.join([str(ROOT), str(ROOT / "tests" / "queue")])
+        worker = WorkerProcess(
+            app, concurrency=concurrency, folder=tmp_path, environment=os.environ | {"PYTHONPATH": path} | environment
+        )
+        started.append(worker)
+        worker.wait_ready()
+        return worker
+
+    yield start
+    for worker in started:
+        worker.kill()
+
+
+@pytest.fixture
+def eventually() -> Callable[..., None]:
+    """`eventually(condition, what="…")` waits until it is true, and fails after a minute."""
+    return wait_until
+
+
+def wait_until(condition: Callable[[], bool], *, what: str, seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"waited {seconds:.0f} s in vain for {what}"
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def settings_from(monkeypatch: pytest.MonkeyPatch, services: Services) -> Iterator[Callable[..., None]]:
+    """`settings_from(LEASE_SECONDS=2)` changes settings of this process for one test."""
+
+    def change(**values: object) -> None:
+        for name, value in values.items():
+            monkeypatch.setenv(f"GRADER_{name}", str(value))
+        get_settings.cache_clear()
+
+    yield change
+    monkeypatch.undo()
+    get_settings.cache_clear()
+
+
+def _forget() -> None:
+    get_settings.cache_clear()
+    forget_engine()
+    sender.cache_clear()
