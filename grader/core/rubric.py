@@ -207,6 +207,8 @@ def _line(document: Any, where: tuple[Any, ...], what: str) -> int:
     """The line of the innermost part of `where` that the document has, or of a duplicate's second appearance."""
     node, line = document, document.lc.line + 1
     for part in where:
+        if isinstance(node, dict) and part not in node:
+            node = next((node[kind] for kind in KINDS if kind in node), node)  # a check's own keys stand under its kind
         try:
             line = (node.lc.key(part) if isinstance(node, dict) else node.lc.item(part))[0] + 1
             node = node[part]
