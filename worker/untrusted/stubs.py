@@ -1,0 +1,96 @@
+"""Stand-ins for modules that are not installed in the sandbox.
+
+Importing, calling, indexing, decorating and deriving work and do nothing; computing with one raises ModuleNotFoundError with
+the module's name. A few modules of the Python 2 days get real equivalents (`equivalents.py`).
+"""
+
+import types
+
+from .equivalents import EQUIVALENTS
+
+
+class Stub:
+    """What an attribute of a missing module is: it takes everything and gives nothing."""
+
+    def __init__(self, module):
+        object.__setattr__(self, "_module", module)
+
+    def __getattr__(self, name):
+        return _attribute(self, self._module, name)
+
+    def __call__(self, *args, **kwargs):
+        if len(args) == 1 and not kwargs and isinstance(args[0], (types.FunctionType, type)):
+            return args[0]  # used as a decorator
+        return Stub(self._module)
+
+    def __mro_entries__(self, bases):
+        return ()
+
+    def __getitem__(self, key):
+        return Stub(self._module)
+
+    def __setitem__(self, key, value):
+        pass
+
+    def __delitem__(self, key):
+        pass
+
+    def __setattr__(self, name, value):
+        pass
+
+    def __iter__(self):
+        return iter(())
+
+    def __contains__(self, item):
+        return False
+
+    def __len__(self):
+        return 0
+
+    def __bool__(self):
+        return False
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        return False
+
+    def __repr__(self):
+        return f"<stand-in for the missing module {self._module!r}>"
+
+
+def _refuse(self, *args, **kwargs):
+    raise ModuleNotFoundError(f"No module named {self._module!r}", name=self._module)
+
+
+_COMPUTING = """array float int index complex round neg pos abs invert lt le gt ge
+add sub mul truediv floordiv mod pow matmul and or xor lshift rshift divmod"""
+for _name in _COMPUTING.split():
+    setattr(Stub, f"__{_name}__", _refuse)
+for _name in "add sub mul truediv floordiv mod pow matmul and or xor lshift rshift".split():
+    setattr(Stub, f"__r{_name}__", _refuse)
+
+
+class StubModule(types.ModuleType):
+    """A missing module. `real` names are those of its equivalent, if it has one."""
+
+    def __init__(self, name):
+        super().__init__(name)
+        self.__path__ = []
+        self.__dict__.update(EQUIVALENTS.get(name, {}))
+
+    def __getattr__(self, name):
+        return _attribute(self, self.__name__, name)
+
+
+def _attribute(owner, module, name):
+    if name == "__version__":
+        return "0"
+    if name.startswith("__") and name.endswith("__"):
+        raise AttributeError(name)  # protocols of Python, NumPy and `inspect` are not there
+    return Stub(module)
+
+
+def stand_in(name):
+    return StubModule(name)
