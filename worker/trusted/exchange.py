@@ -1,7 +1,7 @@
 """The host's end of the exchange: frames out and in with a deadline, and the drain of whatever is printed.
 
-Everything that comes in is a claim of a process that may be hostile. It is read by `worker/untrusted/frames.py` (which never
-grows a buffer before bytes arrive) and checked here for its form; its content is checked by nobody before `compare`.
+Everything that comes in is a claim of a process that may be hostile. It is read by `worker/untrusted/frames.py` (which
+never grows a buffer before bytes arrive) and checked here for its form; its content is judged by `compare` alone.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ def _readable(descriptor: int) -> bool:
     return any(event & select.POLLIN for _, event in poll.poll(0))
 
 
-# --- requests, to plain trees ------------------------------------------------------------------------------------------
+# --- requests, to plain trees ---------------------------------------------------------------------------------------
 
 
 def message(request: Request) -> dict[str, Any]:
@@ -165,11 +165,11 @@ def tree(value: Any) -> Any:
     return value
 
 
-# --- replies, from claims ----------------------------------------------------------------------------------------------
+# --- replies, from claims -------------------------------------------------------------------------------------------
 
 
 def claim(value: Any, tokens: bool = False) -> Any:
-    """A received tree as `Reply.values` has it; `tokens`: whether tokens mean something (the arguments of an upcall)."""
+    """A received tree as `Reply.values` has it; `tokens`: whether they mean something (arguments of an upcall)."""
     kind = type(value)
     if kind is str:
         return clean(value)

@@ -30,7 +30,7 @@ MAX_UPCALLS = 20_000
 
 @dataclass(frozen=True)
 class Answer:
-    """What a substituted function gives: its value, and changes of its arguments by path ({(3, "running_mean"): array})."""
+    """What a substituted function gives: its value, and changes of arguments by path ({(3, "running_mean"): array})."""
 
     value: Any
     updates: Mapping[ValuePath, Any] = field(default_factory=dict)
@@ -120,7 +120,7 @@ class Session:
     def __exit__(self, *exception: object) -> None:
         self.close()
 
-    # --- asking --------------------------------------------------------------------------------------------------------
+    # --- asking -----------------------------------------------------------------------------------------------------
 
     def _start(self, first: dict[str, Any]) -> None:
         deadline = time.monotonic() + START_SECONDS
@@ -167,7 +167,7 @@ class Session:
         finally:
             self.answering += time.monotonic() - begun
 
-    # --- ending --------------------------------------------------------------------------------------------------------
+    # --- ending -----------------------------------------------------------------------------------------------------
 
     def _stopped(self, outcome: Outcome, detail: str) -> Reply:
         """We end it, unless it turns out to have run out of memory."""
@@ -224,5 +224,6 @@ def _reply(received: Any) -> Reply:
 
 def _refusal(function: str, args: tuple, kwargs: dict) -> str:
     """Names shapes only: nothing of how the reference works."""
-    shapes = [str(arg.shape) if isinstance(arg, np.ndarray) else type(arg).__name__ for arg in [*args, *kwargs.values()]]
+    values = [*args, *kwargs.values()]
+    shapes = [str(value.shape) if isinstance(value, np.ndarray) else type(value).__name__ for value in values]
     return f"{function} cannot work with these arguments: {', '.join(shapes)}"

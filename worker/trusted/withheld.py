@@ -31,7 +31,7 @@ PUBLIC = re.compile(r"^(?:def|class)\s+([A-Za-z]\w*)|^([A-Za-z]\w*)\s*=", re.MUL
 
 @contextmanager
 def withhold(code: Path, modules: tuple[str, ...]) -> Iterator[Path]:
-    """`code` itself, or while the sandbox lives a copy of it. Links are left out of the copy: they could lead anywhere."""
+    """`code` itself, or while the sandbox lives a copy of it, without links: they could lead anywhere."""
     if not modules:
         yield code
         return

@@ -26,7 +26,7 @@ class _Program(ctypes.Structure):
 
 
 def set_limits(limits):
-    """`limits`: {name of RESOURCES: value}. Soft equals hard: process 1 of a namespace ignores the soft CPU limit's signal."""
+    """`limits`: {name of RESOURCES: value}. Soft equals hard: process 1 ignores the soft limit's signal."""
     for name, value in limits.items():
         hard = resource.getrlimit(RESOURCES[name])[1]
         value = value if hard == resource.RLIM_INFINITY else min(value, hard)

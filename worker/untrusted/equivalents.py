@@ -1,4 +1,4 @@
-"""Working Python 3 equivalents of what `past`, `future`, `six` and Python 2's own library offered: {module: {name: value}}."""
+"""Working equivalents of what `past`, `future`, `six` and Python 2's own library offered: {module: {name: value}}."""
 
 import builtins
 import configparser

@@ -1,12 +1,12 @@
 """The framing of the exchange: a small JSON header and raw array buffers. No pickle, no `.npy`.
 
-    magic 4 bytes | tag 16 bytes | header length u32 | body length u64 | header (JSON) | body (buffers, one after another)
+    magic 4 bytes | tag 16 bytes | header length u32 | body length u64 | header (JSON) | body (all buffers)
 
-The header is {"message": tree, "arrays": [[dtype, [shape]], ...]}. In a tree a JSON scalar stands for itself and a list is
-a node: ["list", items], ["tuple", items], ["dict", [[key, value], ...]], ["array", index], ["number", index] (a NumPy
-scalar), and the leaves of `LEAVES` with their plain scalars: ["opaque", type], ["missing"], ["token", id], ["ref", ...].
+The header is {"message": tree, "arrays": [[dtype, [shape]], ...]}. In a tree a JSON scalar stands for itself and a
+list is a node: ["list", items], ["tuple", items], ["dict", [[key, value], ...]], ["array", index], ["number", index] (a
+NumPy scalar), and the leaves of `LEAVES` with plain scalars: ["opaque", type], ["missing"], ["token", id] ...
 
-Read on both sides of the wall, so everything is refused that is not exactly as written here: `FrameError` and nothing else.
+Read on both sides of the wall, so all is refused that is not exactly as written here: `FrameError` and nothing else.
 Standard library and NumPy only.
 """
 
@@ -24,7 +24,7 @@ MAX_NODES = 100_000
 MAX_DEPTH = 24
 MAX_DIMENSION = 2**40
 DTYPES = frozenset(
-    "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 float32 float64".split()
+    ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32", "float64"]
 )
 LEAVES = {"opaque": 1, "missing": 0, "token": 1, "ref": 2}
 
@@ -52,7 +52,7 @@ class Leaf:
         return f"Leaf({self.kind!r}, {self.data!r})"
 
 
-# --- writing -----------------------------------------------------------------------------------------------------------
+# --- writing --------------------------------------------------------------------------------------------------------
 
 
 def encode(message, tag):
@@ -99,7 +99,7 @@ def _key(key):
     return key
 
 
-# --- reading -----------------------------------------------------------------------------------------------------------
+# --- reading --------------------------------------------------------------------------------------------------------
 
 
 def read(receive, tag=None, max_body=2**32):

@@ -1,7 +1,8 @@
 """How the submission's modules are imported: what still compiles, substituted functions, missing modules.
 
-Two finders. `CodeFinder`, first on `sys.meta_path`, finds modules of the code tree. `MissingFinder`, last, supplies a stand-in
-for a module that is neither installed nor part of the submission: an unused `import matplotlib` must not cost a grade.
+Two finders. `CodeFinder`, first on `sys.meta_path`, finds modules of the code tree. `MissingFinder`, last, supplies a
+stand-in for a module that is neither installed nor part of the submission: an unused `import matplotlib` must not cost
+a grade.
 """
 
 import importlib.machinery
@@ -101,7 +102,6 @@ class MissingFinder:
         if top == "numpy" or fullname in self.asked or self.code.has(top) or not self.wanted_by_student():
             return None
         return importlib.util.spec_from_loader(fullname, _StandInLoader(), is_package=True)
-
 
     def wanted_by_student(self):
         """Installed libraries try imports to see what there is: they are told the truth."""

@@ -1,4 +1,4 @@
-"""Names that older NumPy and Python 2 had, put back on request, so that a submission of an older course edition runs."""
+"""Names that older NumPy and Python 2 had, put back on request, so that a submission of an older edition runs."""
 
 import builtins
 import functools

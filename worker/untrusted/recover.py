@@ -1,7 +1,7 @@
 """Compiling what still compiles: tolerant decoding, and files in which one function is not Python 3.
 
-A top-level function or a method that does not compile is replaced by a stub that raises the original SyntaxError, on the
-same line; any other statement that does not compile is left out. Line numbers stay what they are.
+A top-level function or a method that does not compile is replaced by a stub that raises the original SyntaxError, on
+the same line; any other statement that does not compile is left out. Line numbers stay what they are.
 """
 
 import codecs
@@ -14,7 +14,8 @@ BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.
 DEFINITION = re.compile(r"\s*(?:async\s+)?(def|class)\s+(\w+)")
 TOP = re.compile(r"(?:async\s+def|def|class|import|from|@)\b|@")
 TRIPLE = re.compile(
-    r"""#[^\n]* | \"\"\".*?(?:\"\"\"|\Z) | '''.*?(?:'''|\Z) | "(?:\\.|[^"\\\n])*"? | '(?:\\.|[^'\\\n])*'?""", re.X | re.S
+    r"""\#[^\n]* | \"\"\".*?(?:\"\"\"|\Z) | '''.*?(?:'''|\Z) | "(?:\\.|[^"\\\n])*"? | '(?:\\.|[^'\\\n])*'?""",
+    re.VERBOSE | re.DOTALL,
 )
 
 
@@ -70,7 +71,7 @@ def _compile(text, path):
 
 
 def _error(lines, start, path, head=()):
-    """The SyntaxError of a block that begins at line index `start`, with the line numbers of the file; None if it compiles."""
+    """The SyntaxError of a block at line index `start`, with the line numbers of the file; None if it compiles."""
     padding = [""] * (start - len(head))
     try:
         _compile("\n".join([*padding, *head, *lines, ""]), path)
@@ -142,16 +143,12 @@ def _inside_strings(lines):
 
 def _replacement(block, start, path, error):
     """Lines in place of a broken block, as many as it has."""
-    for offset, line in enumerate(block):
-        found = DEFINITION.match(line)
-        if found:
-            break
-        if not line.lstrip().startswith("@"):
-            return [""] * len(block)
-    else:
-        return [""] * len(block)
+    offset = next((i for i, line in enumerate(block) if not line.lstrip().startswith("@")), 0)
+    line, blank = block[offset], [""] * len(block)
+    found = DEFINITION.match(line)
+    if found is None:
+        return blank
     kind, name = found.groups()
-    blank = [""] * len(block)
     if kind == "class":
         return _class(block, offset, start, path) or _stub_class(blank, offset, name, error, path)
     blank[offset] = _stub(line[: len(line) - len(line.lstrip())], name, error, path)

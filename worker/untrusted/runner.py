@@ -1,8 +1,8 @@
 """The runner: process 1 of a sandbox. `python -I -B runner.py`.
 
 It takes the exchange off descriptors 0 and 1 (whatever the student's code prints goes to descriptor 2, which the host
-drains), reads the first frame, confines itself for good, and then answers requests one by one. Everything it answers is a
-claim: student's code shares this process and can make it say anything, so no expected value ever comes in here.
+drains), reads the first frame, confines itself for good, and then answers requests one by one. Everything it answers is
+a claim: student's code shares this process and can make it say anything, so no expected value ever comes in here.
 """
 
 import os

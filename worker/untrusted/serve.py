@@ -34,7 +34,8 @@ class Server:
         try:
             values, touched = serve(request)
             claims = Claims(self.max_bytes)
-            return {"kind": "reply", "values": [claims.claim(value) for value in values], "changed": touched, "error": None}
+            values = [claims.claim(value) for value in values]
+            return {"kind": "reply", "values": values, "changed": touched, "error": None}
         except BaseException as error:
             return self.failed(error)
 
@@ -42,7 +43,7 @@ class Server:
         described = errors.describe(error, self.root, self.importing)
         return {"kind": "reply", "values": [], "changed": [], "error": described}
 
-    # --- requests ------------------------------------------------------------------------------------------------------
+    # --- requests ---------------------------------------------------------------------------------------------------
 
     def call(self, request):
         target = request["target"]
@@ -87,10 +88,10 @@ class Server:
             return [{"found": False, "kind": "other", "parameters": [], "names": []}], []
         return [description(thing)], []
 
-    # --- finding -------------------------------------------------------------------------------------------------------
+    # --- finding ----------------------------------------------------------------------------------------------------
 
     def find(self, target, as_module=False):
-        """What a dotted name means; its module is imported. `self.importing` is left True by an exception of an import."""
+        """What a dotted name means; its module is imported. An exception of an import leaves `self.importing` True."""
         module, _, name = target.rpartition(".")
         if not module:
             return self.imported(target)
@@ -144,7 +145,7 @@ class Server:
             return {key: self.filled(item) for key, item in value.items()}
         return value
 
-    # --- substituted functions -----------------------------------------------------------------------------------------
+    # --- substituted functions --------------------------------------------------------------------------------------
 
     def proxy(self, module, function):
         """A function that the host answers."""
@@ -172,7 +173,7 @@ class Server:
 
 
 def update(owner, path, value):
-    """Sets `owner[path[0]][path[1]]...` in place; the argument itself, if the path has one element, must be an array."""
+    """Sets `owner[path[0]][path[1]]...` in place; a path of one element means the content of an array."""
     if len(path) == 1:
         owner[path[0]][...] = value
         return
@@ -182,7 +183,7 @@ def update(owner, path, value):
 
 
 def follow(value, path):
-    """What lies at `path`, or MISSING. An int indexes a tuple or list, a str is a key of a mapping, else an attribute."""
+    """What lies at `path`, or MISSING. An int indexes a tuple or list, a str is a key of a dict, else an attribute."""
     for step in path:
         try:
             if type(step) is int:

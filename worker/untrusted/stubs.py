@@ -1,7 +1,7 @@
 """Stand-ins for modules that are not installed in the sandbox.
 
-Importing, calling, indexing, decorating and deriving work and do nothing; computing with one raises ModuleNotFoundError with
-the module's name. A few modules of the Python 2 days get real equivalents (`equivalents.py`).
+Importing, calling, indexing, decorating and deriving work and do nothing; computing with one raises ModuleNotFoundError
+with the module's name. A few modules of the Python 2 days get real equivalents (`equivalents.py`).
 """
 
 import types
@@ -64,11 +64,11 @@ def _refuse(self, *args, **kwargs):
     raise ModuleNotFoundError(f"No module named {self._module!r}", name=self._module)
 
 
-_COMPUTING = """array float int index complex round neg pos abs invert lt le gt ge
-add sub mul truediv floordiv mod pow matmul and or xor lshift rshift divmod"""
-for _name in _COMPUTING.split():
+_CONVERTING = "array float int index complex round neg pos abs invert lt le gt ge"
+_COMPUTING = "add sub mul truediv floordiv mod pow matmul and or xor lshift rshift divmod"
+for _name in f"{_CONVERTING} {_COMPUTING}".split():
     setattr(Stub, f"__{_name}__", _refuse)
-for _name in "add sub mul truediv floordiv mod pow matmul and or xor lshift rshift".split():
+for _name in _COMPUTING.split():
     setattr(Stub, f"__r{_name}__", _refuse)
 
 

@@ -1,4 +1,4 @@
-"""What a sandbox backend is: it starts the runner (`worker/untrusted/runner.py`) walled in and measures it from outside.
+"""What a sandbox backend is: it starts the runner (`worker/untrusted/runner.py`) walled in and measures it outside.
 
 A backend hands over three pipes and knows nothing of what is said on them:
 
@@ -6,10 +6,10 @@ A backend hands over three pipes and knows nothing of what is said on them:
     fd 1 of the runner   `SandboxProcess.replies`    frames to the host
     fd 2 of the runner   `SandboxProcess.output`     launch errors first; later whatever the student's code prints
 
-`worker/trusted/session.py` drains `output` all the time, so that gigabytes of prints neither block nor fill anything, and
-sends the first frame: limits for the runner's own `setrlimit`, and the strict system-call filter (BPF bytes of
-`seccomp.py`), which the runner puts on by `prctl` before any student's file is read. A backend therefore only has to
-  - mount read-only `PLACES.runner`, `PLACES.code` and `PLACES.packages` (numpy, scipy; torch and what it needs if asked),
+`worker/trusted/session.py` drains `output` all the time, so that gigabytes of prints neither block nor fill anything,
+and sends the first frame: limits for the runner's own `setrlimit`, and the strict system-call filter (BPF bytes of
+`seccomp.py`), which the runner puts on before any student's file is read. A backend therefore only has to
+  - mount read-only `PLACES.runner`, `PLACES.code` and `PLACES.packages` (numpy, scipy; on request torch and its own),
   - give a small writable `PLACES.scratch` (the working directory), no network, no privileges, an unprivileged uid,
     no_new_privs, its own namespaces and, where it can, a cgroup for memory and processes,
   - run `COMMAND` there as process 1, with `ENVIRONMENT` and nothing else in the environment.
@@ -67,7 +67,7 @@ class Limits:
     wall: from the start to the end of the session; a request has its own deadline besides.
     cpu: of all threads together.
     memory: resident, by cgroup where the host allows it; None: 1 GB, with torch 3 GB.
-    address_space: by setrlimit, where there is no cgroup; None: 0.25 GB more than `memory`; 0: no limit (CUDA needs that).
+    address_space: by setrlimit, where there is no cgroup; None: `memory` and a quarter GB; 0: none (CUDA needs that).
     processes: threads included.
     scratch, inodes: the writable tmpfs.
     reply: the largest reply accepted, and the largest array that is sent at all.
@@ -122,7 +122,7 @@ class SandboxProcess(Protocol):
         """Waits for the end; None when it still runs after `seconds`. The same answer each time after the end."""
 
     def close(self) -> None:
-        """Kills what runs and removes everything: processes, cgroup, container, mounts, temporary folders, descriptors."""
+        """Kills what runs and removes everything: processes, cgroup, container, mounts, temporary folders."""
 
 
 class Backend(Protocol):

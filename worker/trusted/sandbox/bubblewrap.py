@@ -1,8 +1,8 @@
 """Sandboxes of bubblewrap: Linux namespaces, no image, started in a fraction of a second.
 
-bubblewrap started by root is not a sandbox: the kernel's uid would still be 0. So root's jobs go through `LAUNCH`, which
-prepares a stage in a mount namespace of its own, joins the job's control group and becomes a uid that nobody has before it
-executes bubblewrap. Anybody else's jobs run bubblewrap directly.
+bubblewrap started by root is not a sandbox: the kernel's uid would still be 0. So root's jobs go through `LAUNCH`,
+which prepares a stage in a mount namespace of its own, joins the job's control group and becomes a uid that nobody has
+before it executes bubblewrap. Anybody else's jobs run bubblewrap directly.
 """
 
 from __future__ import annotations
@@ -235,9 +235,9 @@ def _anchor(source: Path) -> Path | None:
 def _stage(sources: list[Path]) -> Path:
     for name in STAGES:
         stage = Path(name)
-        if stage.is_dir() and not stage.is_symlink() and _passable(stage):
-            if not any(source.is_relative_to(stage) for source in sources):
-                return stage
+        usable = stage.is_dir() and not stage.is_symlink() and _passable(stage)
+        if usable and not any(source.is_relative_to(stage) for source in sources):
+            return stage
     raise SandboxUnavailable(f"one of {', '.join(STAGES)} must exist and hold neither Python nor the submissions")
 
 

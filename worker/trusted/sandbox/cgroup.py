@@ -114,7 +114,8 @@ def _bases(controller: str) -> list[Path]:
     mount = _mount(controller)
     if mount is None:
         return []
-    own = re.search(rf"^\d+:(?:[^:]*,)?{controller}(?:,[^:]*)?:(/.*)$", _read(Path("/proc/self/cgroup")), re.MULTILINE)
+    line = rf"^\d+:(?:[^:]*,)?{controller}(?:,[^:]*)?:(/.*)$"
+    own = re.search(line, _read(Path("/proc/self/cgroup")), re.MULTILINE)
     places = [mount / own[1].strip("/")] if own else []
     return [place for place in dict.fromkeys([*places, mount]) if os.access(place, os.W_OK)]
 

@@ -1,4 +1,4 @@
-"""What a sandbox's Python consists of: interpreter, standard library, and the few distributions that students may use."""
+"""What a sandbox's Python consists of: interpreter, standard library, the few distributions that students may use."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ class Mount:
 
 
 def package_mounts(torch: bool) -> list[Mount]:
-    """The installed top-level folders and files of NumPy and SciPy, with `torch` also those of torch and what it requires."""
-    names = {name: None for name in NUMPY}
+    """Top-level folders and files of the installed NumPy and SciPy; with `torch` also of torch and what it requires."""
+    names = dict.fromkeys(NUMPY)
     if torch:
         names |= dict.fromkeys(_requirements("torch"))
     entries = {path.name: path for name in names for path in _top_level(name)}

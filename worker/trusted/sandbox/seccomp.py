@@ -2,7 +2,8 @@
 
 Allow-list: what Python, NumPy and torch need to compute. Everything else answers EPERM, which a student sees as
 PermissionError; calls that nobody needs by accident end the process (SIGSYS, `Outcome.FORBIDDEN`). Calls of another
-architecture (32-bit, x32) end the process too. `clone3` answers ENOSYS: libc then uses `clone`, whose flags can be filtered.
+architecture (32-bit, x32) end the process too. `clone3` answers ENOSYS: libc then uses `clone`, whose flags can be
+filtered.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ getrlimit setrlimit getrusage times sysinfo uname getrandom getcpu getpriority
 time gettimeofday clock_gettime clock_getres clock_nanosleep nanosleep
 sched_yield sched_getaffinity sched_setaffinity sched_getparam sched_getscheduler
 sched_get_priority_max sched_get_priority_min get_mempolicy
-""".split()
+"""
 
 FATAL = """
 ptrace process_vm_readv process_vm_writev process_madvise pidfd_open pidfd_getfd pidfd_send_signal kcmp
@@ -39,7 +40,7 @@ mount umount2 move_mount open_tree fsopen fsmount fsconfig fspick mount_setattr 
 open_by_handle_at name_to_handle_at init_module finit_module delete_module kexec_load kexec_file_load reboot
 swapon swapoff iopl ioperm modify_ldt vmsplice quotactl acct syslog settimeofday clock_settime adjtimex
 clock_adjtime sethostname setdomainname personality
-""".split()
+"""
 
 IOCTLS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
 """TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX."""
@@ -60,7 +61,7 @@ def strict_filter() -> bytes:
 
 @functools.cache
 def launch_filter() -> bytes:
-    """For bubblewrap's `--seccomp`, in force from the moment before it executes Python until `strict_filter` joins it."""
+    """For bubblewrap's `--seccomp`: in force from before it executes Python; `strict_filter` joins it later."""
     return _filter(launching=True)
 
 
@@ -74,9 +75,9 @@ def _filter(launching: bool) -> bytes:
     deny = seccomp.ERRNO(errno.EPERM)
     rules = seccomp.SyscallFilter(deny)
     rules.set_attr(seccomp.Attr.ACT_BADARCH, seccomp.KILL_PROCESS)
-    for name in ALLOWED:
+    for name in ALLOWED.split():
         rules.add_rule(seccomp.ALLOW, name)
-    for name in FATAL:
+    for name in FATAL.split():
         rules.add_rule(seccomp.KILL_PROCESS, name)
     rules.add_rule(seccomp.ERRNO(errno.ENOSYS), "clone3")
     threads = seccomp.Arg(0, seccomp.MASKED_EQ, CLONE_THREAD | CLONE_NAMESPACES, CLONE_THREAD)
