@@ -68,12 +68,11 @@ class Blobs:
 @contextmanager
 def _new_file(folder: Path) -> Iterator[IO[bytes]]:
     """A temporary file that is removed at the end unless it was moved away."""
-    descriptor, name = tempfile.mkstemp(dir=folder, prefix="new-")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
+    with tempfile.NamedTemporaryFile(dir=folder, prefix="new-", delete=False) as file:
+        try:
             yield file
-    finally:
-        Path(name).unlink(missing_ok=True)
+        finally:
+            Path(file.name).unlink(missing_ok=True)
 
 
 def _copy(source: IO[bytes], target: IO[bytes], limit: int | None) -> StoredFile:
