@@ -49,7 +49,7 @@ class Checker:
     ) -> None:
         self._rubric, self._backend, self._code = rubric, backend, code
         self._variables, self._torch, self._datasets = variables, torch, datasets
-        self._references = references()
+        self._references = references(variables)
         self._shared: Session | None = None
         self._used = False
         self._stuck: dict[str, Judgement] = {}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from reference_impl import operations
+from reference_impl import dropout, operations
 
 
-def references() -> dict[str, Any]:
-    """Operations and nets by the name that a rubric's `of` uses."""
-    return dict(operations())
+def references(variables: Mapping[str, str]) -> dict[str, Any]:
+    """Operations and nets by the name that a rubric's `of` uses, as the course's variables want them."""
+    return {**operations(), "dropout": dropout.operation(variables.get("dropout_p", "keep"))}

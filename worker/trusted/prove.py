@@ -1,0 +1,161 @@
+"""Rubrics are tested: a pack's samples must get what they must, and every catalogued mistake must cost what the pack says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from ruamel.yaml import YAML
+
+from grader.core.plan import plan
+from grader.core.result import Result, Status
+from grader.ingest.submission import read_submission
+from grader.pack import Pack
+from worker.trusted.catalogue import Trial, judge_mistake, prove
+from worker.trusted.grade import grade
+from worker.trusted.references import references
+from worker.trusted.sandbox.backend import Backend
+
+NAMED_AT_LEAST = 0.95
+"""The share of the catalogue that must be called by its own name; all of it must be seen."""
+
+IN_CATALOGUE = ("forward", "gradient", "update", "dropout")
+
+
+class Expected(BaseModel):
+    """What one function of a sample must get on its core cases."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    status: Literal["pass", "fail", "missing", "error", "timeout", "memory"] = "pass"
+    mistake: str | None = None
+
+
+class Sample(BaseModel):
+    """`expect.yaml` of a sample: a submission with the score it must get.
+
+    set: the pack's variables. score: the points of the graded questions. answers: how many written answers are found.
+    functions: by bare name, what every core check of that function must get; a function that is not listed must pass.
+    """
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    about: str
+    set: dict[str, str] = {}
+    score: float
+    answers: int = 0
+    functions: dict[str, Expected] = {}
+
+
+@dataclass
+class Report:
+    """What did not hold, one sentence each."""
+
+    problems: list[str] = field(default_factory=list)
+
+
+def lint(pack: Pack) -> list[str]:
+    """What the schema cannot see: names of references and mistakes that do not exist, a missing support folder."""
+    known = references({})
+    problems = []
+    for question in pack.rubric.questions:
+        for check in question.checks:
+            where = f"{pack.folder / 'rubric.yaml'}: {question.id}.{check.id}"
+            operation = check.declaration.operation
+            if operation is not None and operation not in known:
+                problems.append(f"{where}: there is no reference {operation!r}")
+                continue
+            ids = {mistake.id for mistake in getattr(known.get(operation or ""), "mistakes", ())}
+            for mistake in check.mistakes:
+                if mistake not in ids and mistake != "parameters-named-otherwise":
+                    problems.append(f"{where}: {operation!r} has no known mistake {mistake!r}")
+    if pack.rubric.code and pack.support is None:
+        problems.append(f"{pack.folder}: the support folder {pack.rubric.code.support!r} is missing")
+    return problems
+
+
+def prove_pack(pack: Pack, backend: Backend, say: Callable[[str], None] = lambda line: None) -> Report:
+    """Raises SandboxUnavailable; everything else that does not hold is in the report."""
+    report = Report(lint(pack))
+    _prove_references(pack, report, say)
+    _prove_catalogue(pack, report, say)
+    for folder in sample_folders(pack):
+        problems = check_sample(pack, folder, backend)
+        say(f"sample {folder.name}: {'as expected' if not problems else 'NOT as expected'}")
+        report.problems += [f"sample {folder.name}: {problem}" for problem in problems]
+    return report
+
+
+def _prove_references(pack: Pack, report: Report, say: Callable[[str], None]) -> None:
+    for values in _all_variables(pack):
+        known = references(values)
+        for planned in plan(pack.rubric):
+            if planned.check.kind in IN_CATALOGUE:
+                judgement = judge_mistake(planned, known[planned.check.declaration.operation], None, values)
+                if judgement.status is not Status.PASS:
+                    report.problems.append(f"{planned.question}.{planned.id}: the reference itself fails: {judgement.message}")
+    say("references: judged by the pack's own checks")
+
+
+def _all_variables(pack: Pack) -> list[dict[str, str]]:
+    choices: list[dict[str, str]] = [{}]
+    for name, variable in pack.rubric.variables.items():
+        choices = [{**values, name: choice} for values in choices for choice in variable.choices]
+    return choices
+
+
+def _prove_catalogue(pack: Pack, report: Report, say: Callable[[str], None]) -> None:
+    trials: list[Trial] = []
+    for values in _all_variables(pack):
+        trials += prove(pack.rubric, references(values), values)
+    for trial in trials:
+        if not trial.seen:
+            report.problems.append(f"{trial.question}.{trial.check}: the mistake {trial.mistake!r} goes unnoticed")
+        elif abs(trial.cost - trial.price) > 1e-9 and trial.named:
+            report.problems.append(
+                f"{trial.question}.{trial.check}: the mistake {trial.mistake!r} costs {trial.cost:g}, not {trial.price:g}"
+            )
+    named = sum(trial.named for trial in trials)
+    say(f"catalogue: {named} of {len(trials)} mistakes named, {sum(trial.seen for trial in trials)} noticed")
+    if trials and named < NAMED_AT_LEAST * len(trials):
+        report.problems.append(f"only {named} of {len(trials)} catalogued mistakes are named")
+
+
+def sample_folders(pack: Pack) -> list[Path]:
+    return sorted(file.parent for file in (pack.folder / "samples").glob("*/expect.yaml"))
+
+
+def check_sample(pack: Pack, folder: Path, backend: Backend) -> list[str]:
+    """What a sample got and should not have, or the reverse. Its submission is `folder/submission`."""
+    file = folder / "expect.yaml"
+    try:
+        expected = Sample.model_validate(YAML(typ="safe").load(file.read_text(encoding="utf-8")))
+    except (ValidationError, ValueError) as error:
+        return [f"{file} is not valid: {error}"]
+    slots = tuple(question.answer for question in pack.rubric.questions if question.answer is not None)
+    submission = read_submission(folder / "submission", pack.rubric.code.layout if pack.rubric.code else None, slots)
+    result = grade(submission, pack, backend=backend, variables=expected.set)
+    return list(_differences(expected, result))
+
+
+def _differences(expected: Sample, result: Result) -> list[str]:
+    problems = []
+    for question in result.questions:
+        for check in question.checks:
+            if check.scope != "core":
+                continue
+            wanted = expected.functions.get(check.function or "", Expected())
+            where = f"{question.id}.{check.id} ({check.function})"
+            if check.status.value != wanted.status:
+                problems.append(f"{where} is {check.status.value}, not {wanted.status}: {check.message}")
+            elif wanted.mistake and check.mistake != wanted.mistake:
+                problems.append(f"{where} is named {check.mistake}, not {wanted.mistake}")
+    if abs(result.score - expected.score) > 1e-9:
+        problems.append(f"the score is {result.score:g}, not {expected.score:g}")
+    found = sum(question.answer is not None for question in result.questions)
+    if found != expected.answers:
+        problems.append(f"{found} written answers were found, not {expected.answers}")
+    return problems
