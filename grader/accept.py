@@ -20,27 +20,31 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
 from grader.blobs import Blobs
-from grader.core.submission import Submission
+from grader.core.rubric import parse_rubric
+from grader.core.submission import AnswerSlot, Layout, Submission
 from grader.db.courses import assignment_by_slug, role_in
 from grader.db.submissions import Stored, store_submission
 from grader.db.tables import Assignment, Receipt, User
 from grader.db.tokens import user_of_token_sha256
-from grader.errors import BadInput, Forbidden, GraderError, NotSignedIn
+from grader.errors import BadInput, Forbidden, NotFound, NotSignedIn
 from grader.inbox import Upload
+from grader.ingest.errors import IngestError
+from grader.ingest.submission import read_submission
 from grader.settings import get_settings
 
 
 def accept(session: Session, upload: Upload, *, user: User, assignment: Assignment) -> Stored:
-    """Store what was uploaded. Raises BadInput (or an error of ingest) for what cannot be read."""
-    from grader.ingest.submission import read_submission
-
+    """Store what was uploaded. Raises BadInput or IngestError for what cannot be read."""
+    version = assignment.rubric_version
+    layout, slots = _asked_for(version.sha256, version.yaml_text)
     with _as_sent(upload) as path:
-        submission = read_submission(path)
+        submission = read_submission(path, layout, slots)
     return store(session, submission, user=user, assignment=assignment, source=upload.slip.source)
 
 
@@ -54,6 +58,14 @@ def store(session: Session, submission: Submission, *, user: User, assignment: A
     )  # fmt: skip
 
 
+@lru_cache(maxsize=64)
+def _asked_for(sha256: str, yaml_text: str) -> tuple[Layout | None, tuple[AnswerSlot, ...]]:
+    """Which code, and which written answers, a rubric version asks for."""
+    rubric = parse_rubric(yaml_text, f"rubric {sha256[:12]}")
+    slots = tuple(question.answer for question in rubric.questions if question.answer is not None)
+    return rubric.code.layout if rubric.code else None, slots
+
+
 def accept_kept(session: Session, upload: Upload) -> Stored | None:
     """Accept an upload out of the inbox, and write its receipt. None if it was refused: the receipt says why."""
     slip = upload.slip
@@ -64,9 +76,7 @@ def accept_kept(session: Session, upload: Upload) -> Stored | None:
     try:
         with session.begin_nested():
             stored = accept(session, upload, **_sender(session, upload))
-    except GraderError as error:
-        if error.status >= 500:
-            raise
+    except (BadInput, Forbidden, IngestError, NotFound, NotSignedIn) as error:
         receipt.error = str(error)
         return None
     receipt.submission_id = stored.submission.id

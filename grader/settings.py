@@ -34,6 +34,7 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address that the API listens on.")
     port: int = Field(8000, ge=0, le=65535, description="Port that the API listens on.")
 
+    datasets_dir: Path | None = Field(None, description="Folder with the course's data sets, such as CIFAR-10.")
     sandbox: Literal["bubblewrap", "docker"] = Field("bubblewrap", description="Backend that runs students' code.")
     worker_concurrency: int = Field(2, ge=1, description="Attempts graded at the same time by one worker.")
     worker_queues: str = Field("interactive,bulk", description="Queues that `grader worker` serves.")

@@ -26,7 +26,10 @@ def grade_stored(attempt_id: int, progress: Callable[[Step], None]) -> Result:
         submission = _submission(attempt)
         pack = _pack(attempt.rubric_version)
         variables = dict(attempt.submission.assignment.variables)
-    return grade(submission, pack, variables=variables, backend=default_backend(), only=None, progress=progress)
+    return grade(
+        submission, pack, variables=variables, backend=default_backend(), progress=progress,
+        datasets=get_settings().datasets_dir,
+    )  # fmt: skip
 
 
 def _submission(attempt: Attempt) -> core.Submission:
