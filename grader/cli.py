@@ -169,5 +169,10 @@ def _stop(message: str, code: int) -> None:
     raise typer.Exit(code)
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """The console script `grader`."""
     app()
+
+
+if __name__ == "__main__":
+    main()
