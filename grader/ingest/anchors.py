@@ -1,0 +1,203 @@
+"""Where questions stand in a document, and what stands after each: prompt and answer, in every layout that we know.
+
+The answer is in the question's cell below an answer heading, below the prompt without one, or in the next cells.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from grader.ingest.headings import Heading, answer_heading, clean, heading_level, plain_label, question_heading
+from grader.ingest.notebook import Cell
+
+_FENCE = re.compile(r"^\s*(```|~~~)")
+_OPTION = re.compile(r"^\s*(?:\d{1,2}|[a-zA-Z])[.)]\s+|^\s*[-*+]\s+")
+_UNDERLINE = re.compile(r"^\s*(=|-){3,}\s*$")
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A cell, or a part of one that begins with a question's heading. `section` is the nearest title above."""
+
+    cell: Cell
+    heading: Heading | None
+    lines: tuple[str, ...]
+    section: str = ""
+
+
+@dataclass(frozen=True)
+class Anchor:
+    """A question found in a document. An answer heading separates `prompt` from `answer`; without one, `own` is what
+    the question's cell holds, prompt and perhaps answer, and `answer` is from the cells after it."""
+
+    heading: Heading
+    cell: int
+    section: str
+    prompt: str
+    answer: str
+    own: str = ""
+
+
+def pieces_of(cells: Sequence[Cell], titles: Callable[[str], str | None], flat: bool = False) -> list[Piece]:
+    """Cells, cut where a question begins. `titles(label)` gives a question id for a heading that a rubric names.
+
+    In a `flat` document (one text, no cells) a title above the question's level ends its answer; in a notebook a large
+    heading in the question's own cell is the student's.
+    """
+    pieces: list[Piece] = []
+    section = ""
+    for cell in cells:
+        if cell.kind == "code":
+            pieces.append(Piece(cell, None, tuple(cell.text.split("\n")), section))
+            continue
+        heading, lines, fenced, above = None, [], False, section
+        for line in cell.text.split("\n"):
+            fenced ^= bool(_FENCE.match(line))
+            found = None if fenced else _question(line, titles)
+            title = None if fenced or found else _title(line)
+            if found or (title and flat and heading and title[0] < heading.level):
+                pieces.append(Piece(cell, heading, tuple(lines), above))
+                heading, lines, above = found, [], section
+            if title and (heading is None or title[0] < heading.level):
+                section = title[1]
+            rest = found.rest if found else line
+            lines += [rest] if rest or not found else []
+        pieces.append(Piece(cell, heading, tuple(lines), above))
+    return [piece for piece in pieces if piece.heading or _written(piece.lines)]
+
+
+def _title(line: str) -> tuple[int, str] | None:
+    """(level, label) of a heading that begins no answer."""
+    level = heading_level(line)
+    return (level, plain_label(line)[1]) if level and not answer_heading(line) else None
+
+
+def _question(line: str, titles: Callable[[str], str | None]) -> Heading | None:
+    if not line.strip():
+        return None
+    if heading := question_heading(line):
+        return heading
+    level, label = plain_label(line)
+    return Heading(level, label, "") if label and titles(label) else None
+
+
+def anchors_of(pieces: Sequence[Piece]) -> list[Anchor]:
+    """Every piece that begins with a question's heading, with its prompt and what may be its answer."""
+    starts = [i for i, piece in enumerate(pieces) if piece.heading] + [len(pieces)]
+    return [anchor_at(pieces[start:end]) for start, end in pairwise(starts)]
+
+
+def anchor_at(pieces: Sequence[Piece]) -> Anchor:
+    """The question that the first piece begins; the others are what follows, up to the next question."""
+    first, following = pieces[0], list(pieces[1:])
+    heading = first.heading or Heading(7, "", "")
+    before, after = _split_at_answer(first.lines)
+    alone = after is None and not _written(before) and following and following[0].cell.kind != "code"
+    if alone and not _begins_with_answer(following[0]):  # the prompt is in the cell below its heading
+        before, after = _split_at_answer(following.pop(0).lines)
+    prompt = "\n".join(before).strip()
+    own = clean("\n".join(after)) if after is not None else ""
+    headed, more = _following(following, begun=bool(own), headed=after is not None)
+    answer = "\n\n".join(part for part in (own, more) if part)
+    separated = after is not None or headed
+    return Anchor(heading, first.cell.number, first.section, prompt, answer, "" if separated else prompt)
+
+
+def _following(pieces: Sequence[Piece], begun: bool, headed: bool) -> tuple[bool, str]:
+    """(whether an answer heading stood there, the answer's text) in the cells after a question."""
+    parts: list[str] = []
+    for piece in pieces:
+        text = "\n".join(piece.lines)
+        if not text.strip():
+            continue
+        if piece.cell.kind == "code":
+            if not (begun or parts) and (comment := _comment(piece.lines)):
+                parts.append(comment)
+            break
+        before, after = _split_at_answer(piece.lines)
+        if after is not None and not headed:
+            headed, parts = True, [clean("\n".join(after))]  # what stood before was the rest of the prompt
+        elif after is not None and not _written(before):
+            parts.append(clean("\n".join(after)))
+        elif _begins_section(piece, begun or any(parts)):
+            break
+        else:
+            parts.append(clean(text))
+    return headed, "\n\n".join(part for part in parts if part)
+
+
+def _begins_section(piece: Piece, begun: bool) -> bool:
+    """Whether a cell opens with a title of the notebook's, not of the student's answer."""
+    lines = [line for line in piece.lines if line.strip()]
+    if len(lines) > 1 and _UNDERLINE.match(lines[1]) and not lines[0].lstrip().startswith(("-", "*", "|")):
+        return True
+    level = heading_level(lines[0])
+    return level is not None and (begun or level <= 2)
+
+
+def _split_at_answer(lines: Sequence[str]) -> tuple[Sequence[str], list[str] | None]:
+    fenced = False
+    for i, line in enumerate(lines):
+        fenced ^= bool(_FENCE.match(line))
+        if not fenced and line.strip() and (heading := answer_heading(line)):
+            return lines[:i], [heading.rest, *lines[i + 1 :]]
+    return lines, None
+
+
+def _begins_with_answer(piece: Piece) -> bool:
+    before, after = _split_at_answer(piece.lines)
+    return after is not None and not _written(before)
+
+
+def _written(lines: Sequence[str]) -> bool:
+    return any(c.isalnum() for line in lines for c in line)
+
+
+def _comment(lines: Sequence[str]) -> str:
+    """The text of a code cell that holds nothing but comments or one string; "" for code."""
+    written = [line.strip() for line in lines if line.strip()]
+    if all(line.startswith("#") for line in written):
+        return clean("\n".join(line.lstrip("# ") for line in written))
+    text = "\n".join(written)
+    for quote in ('"""', "'''"):
+        if text.startswith(quote) and text.endswith(quote) and text.count(quote) == 2:
+            return clean(text[3:-3])
+    return ""
+
+
+def without_prompt(own: str, resemblance: Callable[[str], float]) -> str:
+    """What a student wrote below a prompt in its own cell, without an answer heading; "" if there is the prompt only.
+
+    A block belongs to the prompt if most of its words are the prompt's, if it is code before a question mark, or if it
+    is the list of options that follows the question. Without any sign of an end, the prompt is the first block.
+    """
+    blocks = _blocks(own)
+    end = 0
+    for i, block in enumerate(blocks):
+        options = bool(_OPTION.match(block)) and i == end and resemblance(block) >= 0.4
+        asks = block.rstrip(" *_").endswith(("?", "？", "؟")) and i <= end + 2
+        if resemblance(block) >= 0.5 or options or asks:
+            end = i + 1
+    return clean("\n\n".join(blocks[max(end, 1) :]))
+
+
+def _blocks(text: str) -> list[str]:
+    """Paragraphs; a list directly below a paragraph is a block of its own, and a question ends its line's block."""
+    blocks: list[list[str]] = [[]]
+    fenced = False
+    for line in text.split("\n"):
+        fence = bool(_FENCE.match(line))
+        previous = blocks[-1][-1] if blocks[-1] else ""
+        if not fenced and (
+            not line.strip()
+            or previous.rstrip(" *_").endswith(("?", "？"))
+            or bool(_OPTION.match(line)) != bool(_OPTION.match(previous or line))
+        ):
+            blocks.append([])
+        fenced ^= fence
+        if line.strip():
+            blocks[-1].append(line)
+    return ["\n".join(block) for block in blocks if block]

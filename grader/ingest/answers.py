@@ -1,0 +1,208 @@
+"""Written answers out of notebooks, Markdown, plain text and JSON, by the rubric's slots.
+
+A question is found by its prompt's words; where those say nothing (a translation), by its notebook and number.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from grader.core.submission import Answer, AnswerSlot
+from grader.ingest.anchors import Anchor, anchor_at, anchors_of, pieces_of, without_prompt
+from grader.ingest.errors import IngestError
+from grader.ingest.headings import clean, heading_number, plain_label
+from grader.ingest.notebook import Cell, decode, read_json, read_notebook
+from grader.ingest.paths import show
+from grader.ingest.prompts import Prompts, words
+
+_BY_PROMPT = 0.5  # coverage from which a prompt alone decides
+_BARE_PROMPT = 0.6  # the same without a question's heading
+_HINT = 0.25  # coverage that is worth something beside other evidence
+_MAX_ANSWER = 50_000  # characters
+_MAX_ANCHORS = 300  # in one document
+_SPARE = re.compile(r"origin|template|copy|backup|\bold\b|\bbak\b|checkpoint|\(\d+\)", re.I)
+_READABLE = (".ipynb", ".md", ".markdown", ".txt", ".json")
+_NOT_ANSWERS = re.compile(r"^(readme|requirements|license|package)", re.I)
+
+
+@dataclass(frozen=True)
+class Found:
+    """An answer that may belong to a slot. `strength` orders those of several documents."""
+
+    slot: AnswerSlot
+    text: str
+    path: str
+    source: str
+    strength: float
+    by_number: bool = False
+
+
+def find_answers(
+    files: Mapping[str, bytes], slots: Sequence[AnswerSlot]
+) -> tuple[dict[str, Answer], tuple[str, ...]]:
+    """(answers by question, remarks). A document that cannot be read gives a remark; no exception."""
+    if not slots:
+        return {}, ()
+    prompts = Prompts(slots)
+    remarks: list[str] = []
+    found: list[Found] = []
+    documents = sorted(path for path in files if _is_document(path))
+    for path in documents:
+        try:
+            found += _in_document(path, files[path], slots, prompts)
+        except IngestError as error:
+            remarks.append(str(error))
+    answers = {}
+    for slot in slots:
+        choice, more = _choose([candidate for candidate in found if candidate.slot is slot])
+        remarks += more
+        if choice:
+            answers[slot.question] = Answer(slot.question, choice.text, choice.source)
+    return answers, (*remarks, *_left(files, slots, answers, bool(documents)))
+
+
+def _is_document(path: str) -> bool:
+    return path.lower().endswith(_READABLE) and not _NOT_ANSWERS.match(PurePosixPath(path).name)
+
+
+def _in_document(path: str, data: bytes, slots: Sequence[AnswerSlot], prompts: Prompts) -> Iterable[Found]:
+    if path.lower().endswith(".json"):
+        return _in_json(path, data, slots)
+    if path.lower().endswith(".ipynb"):
+        return _in_cells(path, read_notebook(data, path), slots, prompts, flat=False)
+    return _in_cells(path, (Cell("markdown", decode(data), 1),), slots, prompts, flat=True)
+
+
+def _in_json(path: str, data: bytes, slots: Sequence[AnswerSlot]) -> Iterator[Found]:
+    """`{question: answer}`, also below a key "answers"."""
+    content = read_json(data, path)
+    if isinstance(content, dict) and isinstance(content.get("answers"), dict):
+        content = content["answers"]
+    by_id = {_bare(slot.question): slot for slot in slots}
+    for key, value in content.items() if isinstance(content, dict) else ():
+        slot = by_id.get(_bare(key))
+        if slot is not None and isinstance(value, str | int | float | list | dict):
+            text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+            yield Found(slot, clean(decode(text.encode("utf-8", "replace"))), path, path, 3.0)
+
+
+def _bare(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name.lower())
+
+
+def _in_cells(
+    path: str, cells: Sequence[Cell], slots: Sequence[AnswerSlot], prompts: Prompts, flat: bool
+) -> Iterator[Found]:
+    named = {_label(text): slot.question for slot in slots for text in (slot.heading, slot.question) if _own_name(text)}
+    pieces = pieces_of(cells, named.get, flat)
+    anchors = anchors_of(pieces)[:_MAX_ANCHORS]
+    if flat and not anchors:
+        paragraphs = [Cell("markdown", text, n) for n, text in enumerate(re.split(r"\n\s*\n", cells[0].text), 1)]
+        pieces = pieces_of(paragraphs, named.get)
+    anchors += _bare_anchors(pieces, {anchor.cell for anchor in anchors}, slots, prompts)
+    for anchor, slot, strength, by_number in _assign(path, anchors, slots, prompts, named):
+        text = anchor.answer or without_prompt(anchor.own, lambda t, q=slot.question: prompts.resemblance(q, t))
+        source = path if flat else f"{path}, cell {anchor.cell}"
+        yield Found(slot, text[:_MAX_ANSWER], path, source, strength, by_number)
+
+
+def _own_name(text: str | None) -> bool:
+    """Whether a heading names one question on its own, unlike "Inline Question 3"."""
+    return bool(text) and not re.search(r"question\s*\d*\W*$", text or "", re.I)
+
+
+def _label(heading: str | None) -> str:
+    return plain_label(f"# {heading}")[1]
+
+
+def _bare_anchors(
+    pieces: Sequence, taken: set[int], slots: Sequence[AnswerSlot], prompts: Prompts
+) -> Iterator[Anchor]:
+    """Prompts that stand without a question's heading."""
+    starts = [
+        i
+        for i, piece in enumerate(pieces)
+        if piece.cell.kind != "code" and not piece.heading and piece.cell.number not in taken
+        and _best(words("\n".join(piece.lines)[:1500]), slots, prompts) >= _BARE_PROMPT
+    ]  # fmt: skip
+    for start in starts[:_MAX_ANCHORS]:
+        end = next((i for i in range(start + 1, len(pieces)) if i in starts or pieces[i].heading), len(pieces))
+        yield anchor_at(pieces[start:end])
+
+
+def _best(found: set[str], slots: Sequence[AnswerSlot], prompts: Prompts) -> float:
+    return max(prompts.covered(slot.question, found) for slot in slots)
+
+
+def _assign(
+    path: str, anchors: Sequence[Anchor], slots: Sequence[AnswerSlot], prompts: Prompts, named: Mapping[str, str]
+) -> Iterator[tuple[Anchor, AnswerSlot, float, bool]]:
+    """(anchor, slot, strength, found by number only): the strongest pairs first, each slot and each anchor once; then
+    repetitions of a prompt within the document, which are candidates too."""
+    pairs = []
+    numbered = any(anchor.heading.number for anchor in anchors)
+    for i, anchor in enumerate(anchors):
+        found = words(anchor.prompt[:1500])
+        for slot in slots:
+            coverage = 1.0 if named.get(anchor.heading.label.lower()) == slot.question else 0.0
+            coverage = max(coverage, prompts.covered(slot.question, found))
+            here = _is_notebook(path, anchor.section, slot)
+            number = anchor.heading.number if numbered else i + 1
+            same = number is not None and number == heading_number(slot.heading)
+            sure = coverage >= _BY_PROMPT
+            if sure or (here and same) or (coverage >= _HINT and (here or same)):
+                pairs.append((sure, coverage + 0.2 * here + 0.2 * same, -i, slot, coverage))
+    pairs.sort(key=lambda pair: pair[:3], reverse=True)
+    seen_anchors: set[int] = set()
+    seen_slots: set[str] = set()
+    for sure, strength, i, slot, _ in pairs:
+        if i not in seen_anchors and slot.question not in seen_slots:
+            seen_anchors.add(i)
+            seen_slots.add(slot.question)
+            yield anchors[-i], slot, strength, not sure
+    for sure, strength, i, slot, coverage in pairs:
+        if i not in seen_anchors and sure and coverage >= 0.7:
+            seen_anchors.add(i)
+            yield anchors[-i], slot, strength - 1, False
+
+
+def _is_notebook(path: str, section: str, slot: AnswerSlot) -> bool:
+    """Whether a file, or the section of a document, is the slot's notebook, however it was renamed."""
+    if slot.notebook is None:
+        return True
+    stem = _bare(PurePosixPath(slot.notebook).stem)
+    return stem in _bare(PurePosixPath(path).stem) or _bare(section) == stem
+
+
+def _choose(candidates: Sequence[Found]) -> tuple[Found | None, list[str]]:
+    """The answer to take, and a remark if another one was left."""
+    written = [candidate for candidate in candidates if candidate.text]
+    if not written:
+        return None, []
+    best = max(written, key=lambda c: (not _SPARE.search(c.path), not c.by_number, c.strength, -len(c.path)))
+    others = sorted({c.source for c in written if " ".join(c.text.split()) != " ".join(best.text.split())})
+    remarks = []
+    if others:
+        remarks.append(
+            f"The answer to {best.slot.question} was taken from {show(best.source)}; another one is in {show(others[0])}."
+        )
+    if best.by_number:
+        remarks.append(f"The answer to {best.slot.question} was found by its number only, in {show(best.source)}.")
+    return best, remarks
+
+
+def _left(
+    files: Mapping[str, bytes], slots: Sequence[AnswerSlot], answers: Mapping[str, Answer], documents: bool
+) -> Iterator[str]:
+    """What was not found, in one sentence, and documents of kinds that are not read yet."""
+    missing = [slot.question for slot in slots if slot.question not in answers]
+    if missing and not documents:
+        yield "There is no notebook and no file of answers: the written questions are unanswered."
+    elif missing:
+        yield f"No answer was found to {', '.join(missing)}."
+    for path in sorted(path for path in files if path.lower().endswith((".pdf", ".docx", ".doc", ".rtf"))):
+        yield f"{show(path)} is kept, but answers are not read from such documents yet: a TA will look."

@@ -1,0 +1,59 @@
+"""How much a text looks like a question's prompt, so that a question is found whatever its number and notebook are."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from grader.core.submission import AnswerSlot
+
+_WINDOW = 1500  # characters of a document that are compared: a prompt is no longer
+_WORD = re.compile(r"[^\W_]+")
+_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_STOP = frozenset(
+    """a an and are as at be because but by can could did do does for from had has have how if in into is it its may not
+    of on one or our should so some than that the their them then there these they this those to us was we what when
+    where which while who why will with would you your""".split()  # noqa: SIM905
+)
+
+
+def words(text: str) -> set[str]:
+    """The text's content words, cut to six letters so that forms of a word are one; pairs of characters in Chinese,
+    Japanese and Korean."""
+    found: set[str] = set()
+    for word in _WORD.findall(text.lower()):
+        if _CJK.search(word):
+            found.update(word[i : i + 2] for i in range(max(1, len(word) - 1)))
+        elif word not in _STOP:
+            found.add(word[:6])
+    return found
+
+
+class Prompts:
+    """The prompts of a rubric. `coverage` weighs words by how few questions use them (inverse document frequency)."""
+
+    def __init__(self, slots: Sequence[AnswerSlot]) -> None:
+        self._texts = {
+            slot.question: [found for text in (slot.prompt, *slot.aliases) if (found := words(text))] for slot in slots
+        }
+        seen = Counter(word for texts in self._texts.values() for word in set().union(*texts))
+        self._weight = {word: math.log(1 + len(slots) / count) for word, count in seen.items()}
+
+    def coverage(self, question: str, text: str) -> float:
+        """The weight of the prompt's words that the text's beginning holds, from 0 to 1; the best over its aliases."""
+        return self.covered(question, words(text[:_WINDOW]))
+
+    def covered(self, question: str, found: set[str]) -> float:
+        """`coverage`, of words that were found already."""
+        return max((self._share(prompt, found) for prompt in self._texts[question]), default=0.0)
+
+    def _share(self, prompt: set[str], found: set[str]) -> float:
+        return sum(self._weight[word] for word in prompt & found) / sum(self._weight[word] for word in prompt)
+
+    def resemblance(self, question: str, text: str) -> float:
+        """The part of the text's words that the prompt holds: near 1 for a piece of the prompt, low for an answer."""
+        found = words(text)
+        prompts = self._texts[question]
+        return len(found & set().union(*prompts)) / len(found) if found else 1.0
