@@ -69,12 +69,6 @@ FORWARD_MISTAKES = (
         "forward",
         but(forward, out=lambda x, alpha: np.where(x > 0, x, -alpha * x)),
     ),
-    Mistake(
-        "cut-at-slope",
-        "the input is cut off at the slope",
-        "forward",
-        but(forward, out=lambda x, alpha: np.maximum(x, alpha)),
-    ),
 )
 
 BACKWARD_MISTAKES = (
