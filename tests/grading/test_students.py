@@ -1,0 +1,234 @@
+"""What real students write: each variant of a right submission, the verdict it must get, and the words that say why."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from grader.core.result import Status
+from grader.core.submission import Submission
+from grader.pack import load_pack
+from worker.trusted.grade import grade
+from worker.trusted.sandbox.backend import default_backend
+
+PACK = load_pack("cs231n_a2")
+RIGHT = {
+    file.relative_to(folder).as_posix(): file.read_bytes()
+    for folder in [PACK.folder / "samples" / "right-2021" / "submission"]
+    for file in folder.rglob("*.py")
+}
+
+
+def graded(append: dict[str, str], only: str, replace: dict[str, tuple[str, str]] | None = None, **variables: str):
+    """Checks by id of one question, after code was appended to files of the right submission (later definitions win)."""
+    files = dict(RIGHT)
+    for path, content in files.items():
+        name = Path(path).name
+        if name in append:
+            files[path] = content + b"\n\n" + textwrap.dedent(append[name]).encode()
+        for old, new in [replace[name]] if replace and name in replace else []:
+            assert old.encode() in content, f"{old!r} is not in {name}"
+            files[path] = content.replace(old.encode(), new.encode())
+    result = grade(Submission(files, {}), PACK, backend=default_backend(), only=frozenset({only}), variables=variables)
+    return {check.id: check for check in result.questions[0].checks}
+
+
+def assert_check(checks, check_id, status, *words, mistake=None):
+    check = checks[check_id]
+    assert check.status is Status(status), check.message
+    for word in words:
+        assert word in check.message + " ".join(check.remarks), check.message
+    assert check.mistake == mistake
+    assert check.points == (check.max_points if status == "pass" else check.points)
+    return check
+
+
+def test_the_right_submission_is_right():
+    for check in graded({}, "affine-forward").values():
+        assert check.status is Status.PASS
+
+
+def test_in_place_changes_of_inputs_are_remarked_and_cost_nothing():
+    code = """
+    def relu_forward(x):
+        x[x < 0] = 0
+        return x, x
+    """
+    checks = graded({"layers.py": code}, "relu")
+    check = assert_check(checks, "values", "pass", "in place")
+    assert check.points == check.max_points
+
+
+def test_single_precision_is_remarked_and_costs_nothing():
+    code = """
+    def affine_forward(x, w, b):
+        out = (x.reshape(len(x), -1).dot(w) + b).astype(np.float32)
+        return out, (x, w, b)
+    """
+    assert_check(graded({"layers.py": code}, "affine-forward"), "values", "pass", "float32")
+
+
+def test_wrong_shape_with_right_values():
+    code = """
+    def affine_backward(dout, cache):
+        x, w, b = cache
+        flat = x.reshape(len(x), -1)
+        return dout.dot(w.T).reshape(x.shape), flat.T.dot(dout), dout.sum(axis=0, keepdims=True)
+    def affine_forward(x, w, b):
+        return x.reshape(len(x), -1).dot(w) + b, (x, w, b)
+    """
+    check = assert_check(
+        graded({"layers.py": code}, "affine-backward"), "gradients", "fail", "db", "(1, ", "The values are right",
+        mistake=graded({"layers.py": code}, "affine-backward")["gradients"].mistake,
+    )  # fmt: skip
+    assert check.points < check.max_points
+
+
+def test_a_missing_function():
+    checks = graded({"layers.py": "del affine_forward"}, "affine-forward")
+    assert_check(checks, "values", "missing", "affine_forward was not found")
+
+
+@pytest.mark.parametrize("body", ["pass", "return None, None", "raise NotImplementedError('todo')", "return None"])
+def test_a_function_that_is_not_implemented(body):
+    checks = graded({"layers.py": f"def affine_forward(x, w, b):\n    {body}"}, "affine-forward")
+    assert_check(checks, "values", "missing", "not implemented")
+
+
+def test_an_exception_names_file_and_line():
+    code = "def affine_forward(x, w, b):\n    return x.dot(w) + undefined_name, None"
+    checks = graded({"layers.py": code}, "affine-forward")
+    assert_check(checks, "values", "error", "NameError", "layers.py, line")
+
+
+def test_python_2_costs_the_function_it_stands_in_and_no_other():
+    code = "def relu_forward(x):\n    print 'hello'\n    return x, x\n"
+    checks = graded({"layers.py": code}, "relu")
+    assert_check(checks, "values", "error", "Python 2 syntax", "layers.py, line")
+    assert_check(graded({"layers.py": code}, "affine-forward"), "values", "pass")
+
+
+def test_a_name_that_numpy_no_longer_has():
+    code = """
+    def affine_forward(x, w, b):
+        n = np.int(len(x))
+        return x.reshape(n, -1).dot(w) + b, (x, w, b)
+    """
+    checks = graded({"layers.py": code}, "affine-forward")
+    assert_check(checks, "values", "error", "np.int", "line", "its result is right")
+
+
+def test_a_float_index():
+    code = """
+    def affine_forward(x, w, b):
+        return x.reshape(len(x) * 2 / 2, -1).dot(w) + b, (x, w, b)
+    """
+    assert_check(graded({"layers.py": code}, "affine-forward"), "values", "error", "whole number")
+
+
+def test_an_endless_loop_is_waited_for_once():
+    code = "def affine_forward(x, w, b):\n    while True:\n        pass\n"
+    checks = graded({"layers.py": code}, "affine-backward")
+    assert_check(checks, "gradients", "timeout", "did not finish")
+
+
+def test_prints_in_loops_and_missing_modules_cost_nothing():
+    code = """
+    import turtle, matplotlib.pyplot as plt
+    from IPython.display import Image
+    plt.rcParams['figure.figsize'] = (10, 8)
+    def affine_forward(x, w, b):
+        for i in range(20000):
+            print('iteration', i)
+        return x.reshape(len(x), -1).dot(w) + b, (x, w, b)
+    """
+    assert_check(graded({"layers.py": code}, "affine-forward"), "values", "pass")
+
+
+def test_state_left_by_one_function_does_not_cost_another():
+    """`relu_forward` ruins np.maximum for everybody after it in the same process."""
+    code = """
+    _relu_forward = relu_forward
+    def relu_forward(x):
+        result = _relu_forward(x)
+        np.maximum = lambda *a, **k: None
+        return result
+    def relu_backward(dout, cache):
+        return dout * (np.maximum(cache, 0) > 0)
+    _calls = []
+    """
+    checks = graded({"layers.py": code}, "relu")
+    assert checks["values"].status in (Status.PASS, Status.ERROR, Status.MISSING)
+    assert_check(graded({"layers.py": code}, "affine-forward"), "values", "pass")
+
+
+def test_leaving_the_process_is_no_pass_and_the_next_check_is_fine():
+    code = "import os\ndef relu_forward(x):\n    os._exit(0)\n"
+    checks = graded({"layers.py": code}, "relu")
+    assert_check(checks, "values", "error", "ended the Python process")
+    assert_check(checks, "gradients", "error")
+
+
+def test_a_backward_pass_that_fits_its_own_wrong_forward_pass_is_not_blamed():
+    code = """
+    def affine_forward(x, w, b):
+        return 2 * x.reshape(len(x), -1).dot(w) + b, (x, w, b)
+    def affine_backward(dout, cache):
+        x, w, b = cache
+        flat = x.reshape(len(x), -1)
+        return 2 * dout.dot(w.T).reshape(x.shape), 2 * flat.T.dot(dout), dout.sum(axis=0)
+    """
+    assert_check(graded({"layers.py": code}, "affine-forward"), "values", "fail")
+    assert_check(graded({"layers.py": code}, "affine-backward"), "gradients", "pass", "counted there")
+
+
+def test_a_net_on_wrong_layers_is_judged_with_right_ones():
+    code = """
+    def affine_forward(x, w, b):
+        return 2 * x.reshape(len(x), -1).dot(w) + b, (x, w, b)
+    """
+    checks = graded({"layers.py": code}, "fc-net")
+    assert_check(checks, "loss-and-gradients", "pass", "right layers behind it")
+
+
+def test_spatial_batchnorm_on_a_wrong_batchnorm():
+    code = """
+    def batchnorm_forward(x, gamma, beta, bn_param):
+        raise ValueError('not today')
+    """
+    checks = graded({"layers.py": code}, "spatial-bn")
+    assert_check(checks, "values", "pass", "right layers behind it")
+
+
+def test_a_mistake_is_named():
+    code = """
+    def affine_backward(dout, cache):
+        x, w, b = cache
+        flat = x.reshape(len(x), -1)
+        return dout.dot(w.T).reshape(x.shape), flat.T.dot(dout), dout.mean(axis=0)
+    def affine_forward(x, w, b):
+        return x.reshape(len(x), -1).dot(w) + b, (x, w, b)
+    """
+    check = graded({"layers.py": code}, "affine-backward")["gradients"]
+    assert check.status is Status.FAIL and check.mistake and "It looks as if" in check.message
+
+
+def test_the_other_convention_of_dropout_is_named_and_the_variable_decides():
+    code = """
+    def dropout_forward(x, dropout_param):
+        p, mode = dropout_param['p'], dropout_param['mode']
+        mask = None
+        if mode == 'train':
+            mask = (np.random.rand(*x.shape) >= p) / (1 - p)
+            return x * mask, (dropout_param, mask)
+        return x, (dropout_param, mask)
+    def dropout_backward(dout, cache):
+        dropout_param, mask = cache
+        return dout * mask if dropout_param['mode'] == 'train' else dout
+    """
+    assert_check(graded({"layers.py": code}, "dropout"), "values", "fail", mistake="other-convention")
+    checks = graded({"layers.py": code}, "dropout", dropout_p="drop")
+    assert_check(checks, "values", "pass")
+    assert_check(checks, "gradients", "pass")
