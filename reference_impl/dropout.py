@@ -6,8 +6,8 @@ Source: Srivastava, Hinton, Krizhevsky, Sutskever, Salakhutdinov, "Dropout: a si
 from overfitting", 2014; the scaling in training instead of at test time is the common "inverted" form.
 
 A student draws other random numbers, so outputs are not compared with this one. What holds for every right output: kept
-units are x times `scales(p, convention)[0]`, units are kept with probability `scales(p, convention)[1]`, and the backward
-pass multiplies by what the forward pass multiplied by, out / x. `explain` names the mistake in a wrong one.
+units are x times `scales(p, convention)[0]`, units are kept with probability `scales(p, convention)[1]`, and the
+backward pass multiplies by what the forward pass multiplied by, out / x. `explain` names the mistake in a wrong one.
 """
 
 from __future__ import annotations
