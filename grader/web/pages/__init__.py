@@ -1,0 +1,12 @@
+"""The pages: server-rendered, working without JavaScript."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from grader.web.pages import assignments, files, marking, sign_in, staff, submissions, tokens
+
+
+def include(app: FastAPI) -> None:
+    for part in (sign_in, assignments, submissions, files, staff, marking, tokens):
+        app.include_router(part.router, include_in_schema=False)

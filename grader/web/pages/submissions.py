@@ -1,0 +1,52 @@
+"""A student's page of one submission, and of an upload that is kept while the database is away."""
+
+from __future__ import annotations
+
+import uuid
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from grader.db.courses import STAFF
+from grader.db.scores import score_sheet
+from grader.db.tables import Receipt
+from grader.errors import BadInput
+from grader.web.access import submission_for
+from grader.web.api.submissions import Id
+from grader.web.contexts import ReceiptPage, SubmissionPage
+from grader.web.deps import Db, PageUser
+from grader.web.rendering import render
+from grader.web.views import history, progress_of, question_views
+
+router = APIRouter()
+
+
+@router.get("/submissions/{submission_id}")
+def show_submission(
+    submission_id: Id, request: Request, db: Db, user: PageUser, again: bool = False
+) -> Response:
+    submission, role = submission_for(db, user, submission_id)
+    sheet = score_sheet(db, submission)
+    code, written = question_views(sheet)
+    lines = history(db, submission.user, submission.assignment)
+    attempt = submission.attempts[-1]
+    progress = progress_of(db, attempt)
+    page = SubmissionPage(
+        submission=submission, attempt=attempt, sheet=sheet, code=code, written=written, history=lines,
+        number=next((line.number for line in lines if line.submission.id == submission.id), 0),
+        events_url=f"/api/v1/submissions/{submission.id}/events", progress=progress,
+        duplicate=again, is_staff=role in STAFF,
+    )  # fmt: skip
+    return render(request, "submission.html", page)
+
+
+@router.get("/receipts/{receipt}")
+def show_receipt(receipt: uuid.UUID, request: Request, db: Db, user: PageUser) -> Response:
+    """Works while the database is away only as far as the sign-in does: then the error page asks to come back."""
+    row = db.get(Receipt, receipt)
+    if row is None:
+        return render(request, "receipt.html", ReceiptPage(receipt=str(receipt)), status=202)
+    if row.submission_id is None:
+        raise BadInput(row.error or "the upload could not be used")
+    return RedirectResponse(f"/submissions/{row.submission_id}", 303)
