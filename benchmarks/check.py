@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-SAMPLE = ROOT / "rubrics" / "cs231n_a2" / "samples" / "right-2021" / "submission"
+SAMPLE = ROOT / "rubrics" / "cs231n_a2" / "samples" / "right-2021"
 RUNS = 3
 
 

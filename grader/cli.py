@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
+import traceback
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+import typer.exceptions
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Grades deep-learning homework against a rubric pack.")
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="Grades deep-learning homework against a rubric pack."
+)
 rubric_app = typer.Typer(no_args_is_help=True, help="Validate a rubric pack, and prove it on its samples and mistakes.")
 app.add_typer(rubric_app, name="rubric")
 
@@ -21,15 +25,15 @@ def check(
     path: Annotated[Path, typer.Argument(help="A folder, zip, notebook or file.")],
     pack: Annotated[str, typer.Option(help="A folder under rubrics/, or a path.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
-    only: Annotated[list[str], typer.Option(help="Grade only this question; may be given again.")] = [],
-    set_: Annotated[list[str], typer.Option("--set", help="KEY=VALUE for a variable of the pack.")] = [],
+    only: Annotated[list[str] | None, typer.Option(help="Grade only this question; may be given again.")] = None,
+    set_: Annotated[list[str] | None, typer.Option("--set", help="KEY=VALUE for a variable of the pack.")] = None,
     datasets: Annotated[Path | None, typer.Option(help="Folder with the course's data sets.")] = None,
 ) -> None:
     """Grade a submission in the sandbox; no server or database needed."""
     from grader import grading
 
     try:
-        request = grading.prepare(path, pack, tuple(only), tuple(set_), datasets)
+        request = grading.prepare(path, pack, tuple(only or ()), tuple(set_ or ()), datasets)
     except grading.WrongUsage as error:
         _stop(str(error), WRONG_USAGE)
     try:
@@ -56,7 +60,9 @@ def _with_bar(request: Any, quiet: bool) -> Any:
     columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("starting")
-        return request.grade(lambda step: bar.update(task, total=step.total, completed=step.done, description=step.text))
+        return request.grade(
+            lambda step: bar.update(task, total=step.total, completed=step.done, description=step.text)
+        )
 
 
 @rubric_app.command()
@@ -74,7 +80,9 @@ def lint(pack: str) -> None:
     if problems:
         _stop("\n".join(problems), WRONG_USAGE)
     rubric = loaded.rubric
-    print(f"{loaded.name}: {len(rubric.questions)} questions, {rubric.max_score:g} points, sha256 {loaded.rubric_hash[:12]}")
+    print(
+        f"{loaded.name}: {len(rubric.questions)} questions, {rubric.max_score:g} points, sha256 {loaded.rubric_hash[:12]}"
+    )
 
 
 @rubric_app.command("test")
@@ -118,7 +126,9 @@ def submit(
     from grader.client import Refused, ServiceFailed, hand_in
 
     try:
-        result = hand_in(path, assignment, server, token, wait, say=lambda line: print(line, file=sys.stderr, flush=True))
+        result = hand_in(
+            path, assignment, server, token, wait, say=lambda line: print(line, file=sys.stderr, flush=True)
+        )
     except Refused as error:
         _stop(str(error), WRONG_USAGE)
     except ServiceFailed as error:
@@ -149,7 +159,9 @@ def worker() -> None:
 
 
 @app.command()
-def up(demo: Annotated[bool, typer.Option("--demo", help="Create the demo course and hand in a sample.")] = False) -> None:
+def up(
+    demo: Annotated[bool, typer.Option("--demo", help="Create the demo course and hand in a sample.")] = False,
+) -> None:
     """Run everything on one machine, with embedded PostgreSQL and Redis."""
     from grader import launcher
 
@@ -170,8 +182,17 @@ def _stop(message: str, code: int) -> None:
 
 
 def main() -> None:
-    """The console script `grader`."""
-    app()
+    """The console script `grader`. Exit status 0: done; 1: wrong usage; 2: our fault."""
+    try:
+        status = app(standalone_mode=False)
+    except (typer.exceptions.TyperException, typer.exceptions.Abort) as error:
+        show = getattr(error, "show", None)
+        show() if show else print(error, file=sys.stderr)
+        sys.exit(WRONG_USAGE)
+    except Exception:
+        traceback.print_exc()
+        sys.exit(OUR_FAULT)
+    sys.exit(status if isinstance(status, int) else 0)
 
 
 if __name__ == "__main__":

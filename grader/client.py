@@ -45,7 +45,10 @@ def hand_in(
         if not wait:
             return {"submission": submission}
         submission = _graded(client, submission, say)
-        return {"submission": submission, "result": _ask(client, "GET", f"/submissions/{submission['id']}/result").json()}
+        return {
+            "submission": submission,
+            "result": _ask(client, "GET", f"/submissions/{submission['id']}/result").json(),
+        }
 
 
 def packed(path: Path) -> tuple[str, bytes]:
@@ -88,7 +91,9 @@ def _graded(client: httpx.Client, submission: dict[str, Any], say: Callable[[str
             state = submission["state"]
             say(state)
         if state == "failed":
-            raise ServiceFailed(f"submission {submission['id']} could not be graded; staff have been told, no points are lost")
+            raise ServiceFailed(
+                f"submission {submission['id']} could not be graded; staff have been told, no points are lost"
+            )
         if state in FINAL:
             return submission
         time.sleep(POLL_SECONDS)

@@ -100,7 +100,9 @@ def read_cifar_pickle(path: Path) -> tuple[np.ndarray, np.ndarray]:
 
 def _checked(path: Path, pixels: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     if pixels.dtype != np.uint8 or pixels.ndim != 2 or pixels.shape != (len(labels), CIFAR_RECORD - 1):
-        raise DatasetError(f"{path}: images have shape {pixels.shape} and dtype {pixels.dtype} for {len(labels)} labels")
+        raise DatasetError(
+            f"{path}: images have shape {pixels.shape} and dtype {pixels.dtype} for {len(labels)} labels"
+        )
     if labels.size and not 0 <= labels.min() <= labels.max() <= 9:
         raise DatasetError(f"{path}: a label is outside 0 … 9")
     return pixels.reshape(-1, 3, 32, 32) / 255.0, labels
@@ -114,13 +116,13 @@ def _split(name: str, x: np.ndarray, y: np.ndarray, hidden: int) -> Images:
 class _ArraysOnly(pickle.Unpickler):
     """Unpickles NumPy arrays in plain containers; anything else is refused before it can run."""
 
-    _ALLOWED = {
+    _ALLOWED = frozenset({
         ("numpy.core.multiarray", "_reconstruct"),
         ("numpy._core.multiarray", "_reconstruct"),
         ("numpy", "ndarray"),
         ("numpy", "dtype"),
         ("_codecs", "encode"),
-    }
+    })
 
     def find_class(self, module: str, name: str) -> object:
         if (module, name) not in self._ALLOWED:

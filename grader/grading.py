@@ -51,7 +51,9 @@ class GradingRequest:
             raise OurFault(str(error)) from error
 
 
-def prepare(path: Path, pack: str, only: tuple[str, ...], settings: tuple[str, ...], datasets: Path | None) -> GradingRequest:
+def prepare(
+    path: Path, pack: str, only: tuple[str, ...], settings: tuple[str, ...], datasets: Path | None
+) -> GradingRequest:
     """Raises WrongUsage with a sentence for whoever typed the command."""
     try:
         loaded = load_pack(pack)

@@ -45,4 +45,8 @@ def _points(question: QuestionResult) -> str:
 def _pills(question: QuestionResult) -> list[str]:
     if not question.checks:
         return ["answer found, waits for a TA" if question.answer else "no answer found"]
-    return [f"[{COLOURS.get(check.status, 'red')}]{check.status.value}[/]" for check in question.checks if check.scope == "core"]
+    return [
+        f"[{COLOURS.get(check.status, 'red')}]{check.status.value}[/]"
+        for check in question.checks
+        if check.scope == "core"
+    ]

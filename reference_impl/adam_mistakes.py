@@ -56,8 +56,8 @@ def step_with(
     return update
 
 
-def _mistake(name: str, label: str, **parts: Any) -> Mistake:
-    return Mistake(name, label, "forward", step_with(**parts))
+def _mistake(name: str, label: str, accepted: str = "", **parts: Any) -> Mistake:
+    return Mistake(name, label, "forward", step_with(**parts), accepted=accepted)
 
 
 def _eps_before_correction(m: Array, v: Array, t: int, s: Settings) -> tuple[Array, Array]:
@@ -147,6 +147,7 @@ MISTAKES = (
     _mistake(
         "eps-before-correction",
         "epsilon is added before the average of the squared gradient is corrected",
+        accepted="it is the efficient form of Adam (Kingma and Ba, section 2), in which epsilon means something slightly different",
         corrected=_eps_before_correction,
     ),
     _mistake("root-missing", "the square root is missing", step=lambda m, v, s: -s.rate * m / (v + s.eps)),

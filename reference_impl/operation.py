@@ -38,6 +38,7 @@ class Mistake:
         and has no full stop ("the bias is not added"), to stand after "It looks as if".
     part: which function of the student's is wrong: "forward" or "backward" (networks have parts of their own).
     visible: "core" if some core case shows it, "edge" if only shapes beyond the assignment do.
+    accepted: for another form that is published and counts as right: what is said of it; empty for a mistake.
     """
 
     id: str
@@ -46,6 +47,7 @@ class Mistake:
     forward: Callable[..., dict[str, Any]] | None = None
     backward: Callable[..., dict[str, np.ndarray]] | None = None
     visible: str = "core"
+    accepted: str = ""
 
 
 @dataclass(frozen=True)

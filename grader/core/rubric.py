@@ -72,7 +72,9 @@ class Check(_Strict):
     def _prices_are_deductions(self) -> Check:
         for mistake, price in self.mistakes.items():
             if not -self.points <= price <= 0:
-                raise ValueError(f"mistake {mistake!r} must cost between 0 and {self.points:g} points, as a negative number")
+                raise ValueError(
+                    f"mistake {mistake!r} must cost between 0 and {self.points:g} points, as a negative number"
+                )
         return self
 
 
@@ -111,7 +113,9 @@ class Question(_Strict):
         if self.checks:
             worth = sum(check.points + check.edge_points for check in self.checks)
             if abs(worth - self.points) > 1e-9:
-                raise ValueError(f"question {self.id!r} is worth {self.points:g} points but its checks add up to {worth:g}")
+                raise ValueError(
+                    f"question {self.id!r} is worth {self.points:g} points but its checks add up to {worth:g}"
+                )
         if self.items and self.scoring == "deduct":
             for item in self.items:
                 if not -self.points <= item.points <= 0:

@@ -10,9 +10,13 @@ from grader.core.observation import Outcome, Reply, StudentError
 from grader.core.result import Status
 
 OLD_NUMPY = re.compile(r"module 'numpy' has no attribute '(\w+)'|`?np\.(\w+)`? was (?:removed|deprecated)")
-OLD_PYTHON = re.compile(r"has no attribute '(iteritems|itervalues|iterkeys|has_key)'|name '(xrange|unicode|raw_input|reduce)'")
+OLD_PYTHON = re.compile(
+    r"has no attribute '(iteritems|itervalues|iterkeys|has_key)'|name '(xrange|unicode|raw_input|reduce)'"
+)
 NEWSHAPE = re.compile(r"unexpected keyword argument 'newshape'")
-FLOAT_INDEX = re.compile(r"'(?:numpy\.)?float(?:64|32)?' object cannot be interpreted as an integer|only integers, slices")
+FLOAT_INDEX = re.compile(
+    r"'(?:numpy\.)?float(?:64|32)?' object cannot be interpreted as an integer|only integers, slices"
+)
 
 
 @dataclass(frozen=True)
@@ -58,9 +62,18 @@ def _from_outcome(reply: Reply, function: str, seconds: float, on: str) -> Judge
     where = f" ({on})" if on else ""
     limit = f"{seconds:g} seconds"
     status, text = {
-        Outcome.TIMEOUT: (Status.TIMEOUT, f"{function} did not finish within {limit}{where}. Is there a loop that never ends?"),
-        Outcome.MEMORY: (Status.MEMORY, f"{function} used more memory than a submission may have{where}, and was stopped."),
-        Outcome.CRASH: (Status.ERROR, f"{function} crashed the Python interpreter{where} ({reply.detail or 'signal'})."),
+        Outcome.TIMEOUT: (
+            Status.TIMEOUT,
+            f"{function} did not finish within {limit}{where}. Is there a loop that never ends?",
+        ),
+        Outcome.MEMORY: (
+            Status.MEMORY,
+            f"{function} used more memory than a submission may have{where}, and was stopped.",
+        ),
+        Outcome.CRASH: (
+            Status.ERROR,
+            f"{function} crashed the Python interpreter{where} ({reply.detail or 'signal'}).",
+        ),
         Outcome.FORBIDDEN: (
             Status.ERROR,
             f"{function} tried something that is not allowed while grading{where}, such as starting a process or opening "
@@ -71,9 +84,18 @@ def _from_outcome(reply: Reply, function: str, seconds: float, on: str) -> Judge
             Status.ERROR,
             f"While {function} ran, something wrote to the grader's own channel{where}; no result could be accepted.",
         ),
-        Outcome.OURS: (Status.OURS, f"{function} could not be judged: the grading service failed. Staff have been told."),
+        Outcome.OURS: (
+            Status.OURS,
+            f"{function} could not be judged: the grading service failed. Staff have been told.",
+        ),
     }[reply.outcome]
-    return Judgement(status, text, detail=f"{reply.outcome}: {reply.detail}\n{reply.printed}".strip(), seconds=reply.seconds, ended=True)
+    return Judgement(
+        status,
+        text,
+        detail=f"{reply.outcome}: {reply.detail}\n{reply.printed}".strip(),
+        seconds=reply.seconds,
+        ended=True,
+    )
 
 
 def from_error(error: StudentError, function: str, on: str = "") -> Judgement:
@@ -109,7 +131,11 @@ def _syntax(error: StudentError, function: str, place: str) -> str:
         return f"Python 2 syntax{place}: {_short(error.message)} {function} could not be run in Python 3."
     if error.type != "SyntaxError":
         return f"The indentation is broken{place}: {_short(error.message)}. {function} could not be run."
-    python2 = "multiple exception types" in error.message or "leading zeros" in error.message or "invalid decimal" in error.message
+    python2 = (
+        "multiple exception types" in error.message
+        or "leading zeros" in error.message
+        or "invalid decimal" in error.message
+    )
     return f"{'Python 2 syntax' if python2 else 'Syntax error'}{place}: {_short(error.message)}. {function} could not be run."
 
 
@@ -144,8 +170,10 @@ def describe(function: str, mismatch: Mismatch, on: str) -> str:
         end = " The values are right; only the shape is not." if mismatch.values_right else ""
         return f"{name} of {function} has shape {shape} instead of {wanted} {on}.{end}"
     share = f"{mismatch.wrong_fraction:.0%}" if mismatch.wrong_fraction >= 0.005 else "few"
-    entries = "" if mismatch.observed_shape == () else (
-        f", worst at index {index_text(mismatch.index)}; {share} of the entries are off"
+    entries = (
+        ""
+        if mismatch.observed_shape == ()
+        else (f", worst at index {index_text(mismatch.index)}; {share} of the entries are off")
     )
     return f"{name} of {function} is wrong {on}: relative error {mismatch.relative_error:.1e}{entries}."
 

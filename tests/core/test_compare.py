@@ -68,7 +68,12 @@ def test_float64_with_single_precision_error_does_not_agree():
 
 @pytest.mark.parametrize(
     ("value", "difference"),
-    [(None, Difference.NOTHING), (Missing(), Difference.NOTHING), (Opaque("str"), Difference.TYPE), ("1", Difference.TYPE)],
+    [
+        (None, Difference.NOTHING),
+        (Missing(), Difference.NOTHING),
+        (Opaque("str"), Difference.TYPE),
+        ("1", Difference.TYPE),
+    ],
 )
 def test_what_is_no_number_is_named(value, difference):
     assert compare("out", value, np.ones(2)).difference is difference

@@ -67,7 +67,12 @@ def test_an_error_is_named_with_file_and_line(old, new, line, words):
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("a: [1", "rubric.yaml:1"), ("", "mapping"), ("- 1", "mapping"), (GOOD.replace("title: Demo", "title: Demo\ntitle: x"), "rubric.yaml:")],
+    [
+        ("a: [1", "rubric.yaml:1"),
+        ("", "mapping"),
+        ("- 1", "mapping"),
+        (GOOD.replace("title: Demo", "title: Demo\ntitle: x"), "rubric.yaml:"),
+    ],
 )
 def test_what_is_no_rubric_at_all(text, words):
     assert any(words in problem for problem in problems(text))
@@ -101,7 +106,11 @@ def test_the_pack_fits_the_published_schema():
 
 
 def test_the_written_part_is_the_one_that_others_rely_on():
-    written = {q.id: (q.points, {item.id: item.points for item in q.items}) for q in load_pack("cs231n_a2").rubric.questions if q.items}
+    written = {
+        q.id: (q.points, {item.id: item.points for item in q.items})
+        for q in load_pack("cs231n_a2").rubric.questions
+        if q.items
+    }
     assert written == {
         "fc-inline-1": (1, {"relu-missing": -0.5, "sigmoid-missing": -0.5, "leaky-relu-reason": -0.5, "sigmoid-reason": -0.5,
                             "relu-reason": -0.5, "no-reasons": -0.5, "page": -0.5, "not-tagged": -1}),

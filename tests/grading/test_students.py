@@ -16,7 +16,7 @@ from worker.trusted.sandbox.backend import default_backend
 PACK = load_pack("cs231n_a2")
 RIGHT = {
     file.relative_to(folder).as_posix(): file.read_bytes()
-    for folder in [PACK.folder / "samples" / "right-2021" / "submission"]
+    for folder in [PACK.folder / "samples" / "right-2021"]
     for file in folder.rglob("*.py")
 }
 

@@ -99,7 +99,9 @@ class Impersonation:
             factors = cache.out / cache.inputs["x"]
             if wrong is None:
                 return dout * factors
-            return self._reference.backward_variant(self._mistake, dout, cache.inputs["x"], cache.out, cache.inputs["dropout_param"])["dx"]
+            return self._reference.backward_variant(
+                self._mistake, dout, cache.inputs["x"], cache.out, cache.inputs["dropout_param"]
+            )["dx"]
         gradients = (wrong or self._reference.backward)(dout, **fresh(cache.inputs))
         returned = tuple(gradients[name] for name in self._reference.gradients)
         return returned if len(returned) > 1 else returned[0]
@@ -140,7 +142,7 @@ def prove(rubric: Rubric, references: Mapping[str, Any], variables: Mapping[str,
         reference = references[declaration.operation]
         part = "backward" if kind == "gradient" or getattr(declaration, "part", "") == "backward" else "forward"
         for mistake in reference.mistakes:
-            if mistake.part != part or mistake.visible != planned.scope:
+            if mistake.part != part or mistake.visible != planned.scope or mistake.accepted:
                 continue
             judgement = judge_mistake(planned, reference, mistake, variables)
             price = -planned.check.mistakes.get(mistake.id, -planned.points)
@@ -151,7 +153,11 @@ def prove(rubric: Rubric, references: Mapping[str, Any], variables: Mapping[str,
             yield Trial(planned.question, planned.id, reference.name, mistake.id, judgement, paid, price)
 
 
-def judge_mistake(planned: PlannedCheck, reference: Any, mistake: Any | None, variables: Mapping[str, str]) -> Judgement:
+def judge_mistake(
+    planned: PlannedCheck, reference: Any, mistake: Any | None, variables: Mapping[str, str]
+) -> Judgement:
     """The judgement on `reference` with `mistake` in it; with None, on the reference itself."""
     context = Context(reference, planned.scope, planned.seed, variables)
-    return drive(KINDS[planned.check.kind].run(planned.check.declaration, context), Impersonation(planned, reference, mistake))
+    return drive(
+        KINDS[planned.check.kind].run(planned.check.declaration, context), Impersonation(planned, reference, mistake)
+    )

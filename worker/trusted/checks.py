@@ -19,8 +19,8 @@ from typing import Any
 from grader.core.checks import KINDS
 from grader.core.checks.kind import Context
 from grader.core.plan import PlannedCheck
-from grader.core.rubric import Rubric
 from grader.core.result import Status
+from grader.core.rubric import Rubric
 from grader.core.verdict import Judgement
 from grader.datasets import load_images
 from worker.trusted.layers import RightLayers
@@ -57,7 +57,9 @@ class Checker:
     def __enter__(self) -> Checker:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._close()
 
     def judge(self, planned: PlannedCheck) -> Judgement:
@@ -117,7 +119,9 @@ class Checker:
         if again.status is not Status.PASS:
             return judgement
         function = planned.function
-        text = f"{function} is right with right layers behind it; what is wrong in the layers it calls is counted there."
+        text = (
+            f"{function} is right with right layers behind it; what is wrong in the layers it calls is counted there."
+        )
         return replace(again, message=text)
 
     def _known_stuck(self, planned: PlannedCheck) -> Judgement | None:

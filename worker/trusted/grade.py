@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from grader.ingest.code import CodeTree, code_tree
 
 from grader.core.marking import mark_check, mark_question, total
 from grader.core.plan import PlannedCheck, plan
 from grader.core.result import CheckResult, Result
 from grader.core.submission import Submission
 from grader.core.verdict import Judgement
-from grader.ingest.code import CodeTree, code_tree
 from grader.pack import Pack
 from reference_impl import reference_hash
 from worker.trusted.checks import Checker
@@ -62,7 +62,9 @@ def grade(
             code = Path(folder) / "code"
             code.mkdir()
             assemble(tree.files, layout, pack.support, code)
-            with Checker(pack.rubric, backend, code, chosen, torch=pack.rubric.code.torch, datasets=datasets) as checker:
+            with Checker(
+                pack.rubric, backend, code, chosen, torch=pack.rubric.code.torch, datasets=datasets
+            ) as checker:
                 judgements = _run(planned, checker, progress)
         for check, judgement in zip(planned, judgements, strict=True):
             checks.setdefault(check.question, []).append(mark_check(check, judgement))
@@ -82,9 +84,7 @@ def grade(
     return total(pack.name, pack.rubric_hash, questions, time.monotonic() - started, remarks, record)
 
 
-def _run(
-    planned: tuple[PlannedCheck, ...], checker: Checker, progress: Callable[[Progress], None]
-) -> list[Judgement]:
+def _run(planned: tuple[PlannedCheck, ...], checker: Checker, progress: Callable[[Progress], None]) -> list[Judgement]:
     judgements = []
     for number, check in enumerate(planned):
         progress(Progress(number, len(planned), f"{check.function} ({check.question})"))

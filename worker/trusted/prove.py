@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from grader.ingest.submission import read_submission
 from pydantic import BaseModel, ConfigDict, ValidationError
 from ruamel.yaml import YAML
 
 from grader.core.plan import plan
 from grader.core.result import Result, Status
-from grader.ingest.submission import read_submission
 from grader.pack import Pack
 from worker.trusted.catalogue import Trial, judge_mistake, prove
 from worker.trusted.grade import grade
@@ -96,7 +96,9 @@ def _prove_references(pack: Pack, report: Report, say: Callable[[str], None]) ->
             if planned.check.kind in IN_CATALOGUE:
                 judgement = judge_mistake(planned, known[planned.check.declaration.operation], None, values)
                 if judgement.status is not Status.PASS:
-                    report.problems.append(f"{planned.question}.{planned.id}: the reference itself fails: {judgement.message}")
+                    report.problems.append(
+                        f"{planned.question}.{planned.id}: the reference itself fails: {judgement.message}"
+                    )
     say("references: judged by the pack's own checks")
 
 
@@ -129,14 +131,14 @@ def sample_folders(pack: Pack) -> list[Path]:
 
 
 def check_sample(pack: Pack, folder: Path, backend: Backend) -> list[str]:
-    """What a sample got and should not have, or the reverse. Its submission is `folder/submission`."""
+    """What a sample got and should not have, or the reverse. The whole folder is handed in."""
     file = folder / "expect.yaml"
     try:
         expected = Sample.model_validate(YAML(typ="safe").load(file.read_text(encoding="utf-8")))
     except (ValidationError, ValueError) as error:
         return [f"{file} is not valid: {error}"]
     slots = tuple(question.answer for question in pack.rubric.questions if question.answer is not None)
-    submission = read_submission(folder / "submission", pack.rubric.code.layout if pack.rubric.code else None, slots)
+    submission = read_submission(folder, pack.rubric.code.layout if pack.rubric.code else None, slots)
     result = grade(submission, pack, backend=backend, variables=expected.set)
     return list(_differences(expected, result))
 

@@ -13,7 +13,9 @@ from grader.core.observation import Missing, Reply
 CALL_SECONDS = 10.0
 
 
-def forward_call(reference: Any, function: str, case: Any, keep: str, seed: int, overrides: Mapping[str, Any] = {}) -> Call:
+def forward_call(
+    reference: Any, function: str, case: Any, keep: str, seed: int, overrides: Mapping[str, Any] = {}
+) -> Call:
     """The call of a forward function on a case; `overrides` replaces inputs by name."""
     inputs = {**case.inputs, **overrides}
     return Call(
@@ -29,9 +31,7 @@ def forward_call(reference: Any, function: str, case: Any, keep: str, seed: int,
 def forward_paths(reference: Any) -> tuple[Path, ...]:
     """Where the outputs stand: in the returned tuple, then those read from an argument afterwards."""
     returned = returned_paths(reference.outputs, bare=not reference.has_cache and len(reference.outputs) == 1)
-    after = [
-        ("args", reference.arguments.index(path[0]), *path[1:]) for path in reference.after.values()
-    ]
+    after = [("args", reference.arguments.index(path[0]), *path[1:]) for path in reference.after.values()]
     return (*returned, *after)
 
 
@@ -78,7 +78,11 @@ def case_text(case: Any) -> str:
         if isinstance(value, np.ndarray) and value.ndim:
             parts.append(f"{name} {value.shape}")
         elif isinstance(value, dict):
-            parts += [f"{key} {entry!r}" for key, entry in value.items() if isinstance(entry, (str, int, float)) and key != "seed"]
+            parts += [
+                f"{key} {entry!r}"
+                for key, entry in value.items()
+                if isinstance(entry, (str, int, float)) and key != "seed"
+            ]
         elif isinstance(value, int):
             parts.append(f"{name} {value}")
     note = f"{case.note}: " if case.note else ""

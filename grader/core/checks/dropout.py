@@ -14,11 +14,10 @@ from grader.core.checks.calling import backward_call, case_text, claims, forward
 from grader.core.checks.forward import cases_of
 from grader.core.checks.kind import Context, Declaration, Kind, Run, find
 from grader.core.checks.outputs import Trial, judge
-from grader.core.compare import agree, as_array
+from grader.core.compare import Mismatch, agree, as_array, compare
 from grader.core.observation import Reply
 from grader.core.result import Status
 from grader.core.verdict import Judgement, describe, from_reply, not_implemented
-from grader.core.compare import Mismatch, compare
 
 DEVIATIONS = 6.0
 """A fair mask leaves this many standard deviations about once in 500 million cases."""
@@ -41,7 +40,9 @@ def run(declaration: Dropout, context: Context) -> Run:
         return absent
     judgements: list[Judgement] = []
     for index, case in enumerate(cases_of(context, "")):
-        judged = yield from (_forward if declaration.part == "forward" else _backward)(declaration, context, case, index)
+        judged = yield from (_forward if declaration.part == "forward" else _backward)(
+            declaration, context, case, index
+        )
         judgements.append(judged)
         if judged.ended:
             return judged
@@ -139,8 +140,12 @@ def _backward(declaration: Dropout, context: Context, case: Any, index: int) -> 
     forward_reply = yield first
     stopped = from_reply(forward_reply, forward_name, first.seconds, on)
     if stopped is not None:
-        text = f"{declaration.name} could not be judged, because it needs the cache of {forward_name}: {stopped.message}"
-        return replace(stopped, message=text, status=Status.ERROR if stopped.status is Status.MISSING else stopped.status)
+        text = (
+            f"{declaration.name} could not be judged, because it needs the cache of {forward_name}: {stopped.message}"
+        )
+        return replace(
+            stopped, message=text, status=Status.ERROR if stopped.status is Status.MISSING else stopped.status
+        )
     x = case.inputs["x"]
     dout = np.random.default_rng(context.seed + 50 + index).normal(loc=0.5, size=x.shape)
     request = backward_call(reference, declaration.function, dout, "forward", "backward", context.seed + index)
@@ -149,18 +154,20 @@ def _backward(declaration: Dropout, context: Context, case: Any, index: int) -> 
     out = as_array(claims(("out",), forward_reply)["out"])
     if stopped is not None:
         if out is None and stopped.status is Status.ERROR:
-            return replace(stopped, message=f"{declaration.name} could not be judged, because {forward_name} gives no output.")
+            return replace(
+                stopped, message=f"{declaration.name} could not be judged, because {forward_name} gives no output."
+            )
         return stopped
     dx = claims(("dx",), reply)["dx"]
     if nothing(dx):
         return not_implemented(declaration.name, "it returns nothing (None)")
     test = case.inputs["dropout_param"]["mode"] == "test"
-    if out is None or out.shape != x.shape:
-        expected = dout if test else None
-    else:
-        expected = dout * (out.astype(np.float64) / x)
+    unusable = out is None or out.shape != x.shape
+    expected = (dout if test else None) if unusable else dout * (out.astype(np.float64) / x)
     if expected is None:
-        return Judgement(Status.ERROR, f"{declaration.name} could not be judged, because {forward_name} gives no output.")
+        return Judgement(
+            Status.ERROR, f"{declaration.name} could not be judged, because {forward_name} gives no output."
+        )
     if test and agree(dx, dout, declaration.rtol):
         expected = dout
     mistakes = [mistake for mistake in reference.mistakes if mistake.part == "backward" and mistake.backward]

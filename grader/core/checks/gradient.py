@@ -125,7 +125,9 @@ def _blocked(stopped: Judgement, text: str) -> Judgement:
 
 def _forward_differs(reference: Any, case: Any, forward_claims: dict[str, Any]) -> bool:
     right = expected_outputs(reference, case)
-    return any(not isinstance(compare(name, forward_claims[name], right[name]), Agreement) for name in reference.outputs)
+    return any(
+        not isinstance(compare(name, forward_claims[name], right[name]), Agreement) for name in reference.outputs
+    )
 
 
 def _fits_own_forward(
@@ -150,7 +152,13 @@ def _fits_own_forward(
 
 
 def _slope(
-    declaration: Gradient, context: Context, case: Any, upstream: np.ndarray, source: str, direction: np.ndarray, index: int
+    declaration: Gradient,
+    context: Context,
+    case: Any,
+    upstream: np.ndarray,
+    source: str,
+    direction: np.ndarray,
+    index: int,
 ) -> Generator[Request, Reply, float | None]:
     sums = []
     for sign in (1.0, -1.0):

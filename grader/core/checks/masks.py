@@ -65,7 +65,9 @@ def judge_dropout(
         drawn.add(int(right[0]))
     if len(drawn) == 1:
         text = f"{function} drew the same dropout mask in all of {CALLS} training passes with different seeds, {on}."
-        return Judgement(Status.FAIL, text, mistake="dropout-ignored" if agree(losses[drawn.pop()], losses[-1]) else None)
+        return Judgement(
+            Status.FAIL, text, mistake="dropout-ignored" if agree(losses[drawn.pop()], losses[-1]) else None
+        )
     reply = yield Call(Ref("net", ("return", "loss")), (x,), {}, "scores", (("return",),), context.seed, SECONDS)
     stopped = from_reply(reply, function, SECONDS, on)
     if stopped is not None:

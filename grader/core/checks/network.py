@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
@@ -95,7 +96,9 @@ def _lacks(declaration: Network, parameters: Sequence[str]) -> Judgement | None:
     }
     names = wanted.get(declaration.feature, ())
     if names and not any(name in parameters for name in names):
-        return not_implemented(declaration.name, f"its constructor takes no {' or '.join(names)}, so it has no {declaration.feature}")
+        return not_implemented(
+            declaration.name, f"its constructor takes no {' or '.join(names)}, so it has no {declaration.feature}"
+        )
     return None
 
 
@@ -121,13 +124,19 @@ def _builds(declaration: Network, parameters: Sequence[str]) -> list[Build]:
 def _normalization(feature: str, parameters: Sequence[str]) -> dict[str, Any]:
     if feature not in ("batchnorm", "layernorm"):
         return {}
-    return {"use_batchnorm": True} if "normalization" not in parameters and "use_batchnorm" in parameters else {"normalization": feature}
+    return (
+        {"use_batchnorm": True}
+        if "normalization" not in parameters and "use_batchnorm" in parameters
+        else {"normalization": feature}
+    )
 
 
-def _dense(kwargs: dict[str, Any], inputs: int, hidden: tuple[int, ...], classes: int, reg: float, feature: str) -> Build:
+def _dense(
+    kwargs: dict[str, Any], inputs: int, hidden: tuple[int, ...], classes: int, reg: float, feature: str
+) -> Build:
     sizes = (inputs, *hidden, classes)
     shapes: dict[str, tuple[int, ...]] = {}
-    for layer, (fan_in, fan_out) in enumerate(zip(sizes, sizes[1:], strict=False), 1):
+    for layer, (fan_in, fan_out) in enumerate(pairwise(sizes), 1):
         shapes |= {f"W{layer}": (fan_in, fan_out), f"b{layer}": (fan_out,)}
         if feature in ("batchnorm", "layernorm") and layer < len(sizes) - 1:
             shapes |= {f"gamma{layer}": (fan_out,), f"beta{layer}": (fan_out,)}
@@ -229,10 +238,14 @@ def _misnamed(function: str, build: Build, shapes: Mapping[str, tuple[int, ...]]
         zero = any(name.endswith("0") for name in shapes)
         text = f"{function} has no parameter {', '.join(absent)} in `params` {build.on}; it has {shown}."
         text += " The assignment counts layers from 1." if zero else ""
-        return Judgement(Status.FAIL, text, mistake="parameters-named-otherwise" if len(shapes) >= len(build.shapes) else None)
+        return Judgement(
+            Status.FAIL, text, mistake="parameters-named-otherwise" if len(shapes) >= len(build.shapes) else None
+        )
     for name, shape in build.shapes.items():
         if tuple(shapes[name]) != shape:
-            return Judgement(Status.FAIL, f"{name} of {function} has shape {tuple(shapes[name])} instead of {shape} {build.on}.")
+            return Judgement(
+                Status.FAIL, f"{name} of {function} has shape {tuple(shapes[name])} instead of {shape} {build.on}."
+            )
     return None
 
 

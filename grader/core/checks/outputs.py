@@ -54,6 +54,9 @@ def judge(
     named = name_mistakes(
         [trial.observed for trial in trials], [trial.expected for trial in trials], mistakes, produce, rtol
     )
+    if named and all(mistake.accepted for mistake in named):
+        remarks = (*remarks, *(f"{function} counts as right: {mistake.accepted}." for mistake in named))
+        return Judgement(Status.PASS, f"{function} is right.", remarks=remarks, seconds=seconds)
     return _wrong(function, wrong, trials, named, remarks, seconds)
 
 

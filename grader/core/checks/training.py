@@ -99,7 +99,9 @@ def accuracy(declaration: Accuracy, context: Context) -> Run:
     images: Images = context.data
     if images.name not in declaration.full_at:
         return Judgement(Status.OURS, f"the rubric has no cut-offs for {images.name}", detail="pack error: full_at")
-    images = replace(images, x_train=images.x_train[: declaration.examples], y_train=images.y_train[: declaration.examples])
+    images = replace(
+        images, x_train=images.x_train[: declaration.examples], y_train=images.y_train[: declaration.examples]
+    )
     full, zero = declaration.full_at[images.name], declaration.zero_at[images.name]
     best, judged = yield from _best_of(declaration, context, images, images.x_hidden, images.y_hidden, full)
     if judged is not None:
@@ -141,7 +143,9 @@ def _train(
 ) -> Generator[Request, Reply, float | Judgement]:  # fmt: skip
     name = declaration.name
     settings = {key: candidate.pop(key) for key in ("weight_scale", "reg") if key in candidate}
-    build = Call(declaration.function, *_constructor(declaration, images, settings, parameters), "net", (), context.seed, 20.0)
+    build = Call(
+        declaration.function, *_constructor(declaration, images, settings, parameters), "net", (), context.seed, 20.0
+    )
     reply = yield build
     stopped = from_reply(reply, name, build.seconds)
     if stopped is not None:
@@ -161,7 +165,10 @@ def _train(
         },
         "solver", (), context.seed, declaration.seconds,
     )  # fmt: skip
-    for request in (solver, Call(Ref("solver", ("return", "train")), (), {}, "training", (), context.seed, declaration.seconds)):
+    for request in (
+        solver,
+        Call(Ref("solver", ("return", "train")), (), {}, "training", (), context.seed, declaration.seconds),
+    ):
         reply = yield request
         stopped = from_reply(reply, name, request.seconds, f"while training with {rule}")
         if stopped is not None:

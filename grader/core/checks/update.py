@@ -13,7 +13,6 @@ from grader.core.checks.forward import cases_of, fresh
 from grader.core.checks.kind import Context, Declaration, Kind, Run, find
 from grader.core.checks.outputs import Trial, judge
 from grader.core.observation import Reply
-from grader.core.result import Status
 from grader.core.verdict import from_reply
 
 STEPS = 4
@@ -52,7 +51,13 @@ def _gradients(context: Context, case: Any, index: int) -> list[np.ndarray]:
     """The first step's gradient is the case's own; the later ones are drawn."""
     rng = np.random.default_rng(context.seed + 100 + index)
     dw = case.inputs["dw"]
-    return [dw, *(dw * rng.uniform(0.2, 1.8, size=np.shape(dw)) * rng.choice([-1.0, 1.0], size=np.shape(dw)) for _ in range(STEPS - 1))]
+    return [
+        dw,
+        *(
+            dw * rng.uniform(0.2, 1.8, size=np.shape(dw)) * rng.choice([-1.0, 1.0], size=np.shape(dw))
+            for _ in range(STEPS - 1)
+        ),
+    ]
 
 
 def _trial(declaration: Update, context: Context, case: Any, index: int) -> Generator[Request, Reply, Trial]:
