@@ -117,7 +117,7 @@ def _attempts(session: Session, assignment: Assignment) -> dict[int, list[Any]]:
 
 def _rubrics(session: Session, ids: set[int]) -> dict[int, dict[str, Any]]:
     query = select(RubricVersion.id, RubricVersion.document).where(RubricVersion.id.in_(ids))
-    return dict(session.execute(query).tuples())
+    return {row.id: row.document for row in session.execute(query)}
 
 
 def _marks(session: Session, assignment: Assignment) -> dict[int, dict[str, dict[str, bool]]]:

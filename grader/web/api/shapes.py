@@ -126,7 +126,7 @@ class SubmissionOut(BaseModel):
             created_at=submission.created_at, source=submission.source, state=submission.attempts[-1].state,
             score=sheet.score if sheet else None, max_score=sheet.max_score if sheet else None,
             awaiting_review=sheet.awaiting_review if sheet else None,
-            remarks=[*submission.remarks, *(sheet.remarks if sheet else ())],
+            remarks=list(dict.fromkeys([*submission.remarks, *(sheet.remarks if sheet else ())])),
             files=[FileOut(path=file.path, size=file.size) for file in submission.files],
             answers=[AnswerOut(question=answer.question, source=answer.source) for answer in submission.answers],
             attempts=[AttemptOut.of(attempt) for attempt in submission.attempts],
