@@ -5,6 +5,7 @@ The sandbox gets a copy of the code tree in which such a module holds only funct
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import tempfile
@@ -35,7 +36,7 @@ def withhold(code: Path, modules: tuple[str, ...]) -> Iterator[Path]:
     if not modules:
         yield code
         return
-    with tempfile.TemporaryDirectory(prefix="grader-code-") as folder:
+    with tempfile.TemporaryDirectory(prefix=f"grader-code-{os.getpid()}-") as folder:
         copy = Path(folder) / "code"
         shutil.copytree(code, copy, ignore=_links)
         for module in modules:

@@ -4,6 +4,8 @@ import os
 
 from . import frames
 
+_write, _readv = os.write, os.readv  # a student's code may replace those of `os`
+
 
 class Channel:
     def __init__(self, requests, replies):
@@ -20,13 +22,13 @@ class Channel:
         for buffer in frames.encode(message, self.tag):
             view = memoryview(buffer)
             while view:
-                view = view[os.write(self.replies, view[: 1 << 20]) :]
+                view = view[_write(self.replies, view[: 1 << 20]) :]
 
     def _receive(self, size):
         data = bytearray(size)
         view = memoryview(data)
         while view:
-            count = os.readv(self.requests, [view])
+            count = _readv(self.requests, [view])
             if count == 0:
                 raise EOFError
             view = view[count:]

@@ -18,6 +18,7 @@ import numpy as np
 MAGIC = b"GRX1"
 TAG = 16
 PREFIX = struct.Struct("<4s16sIQ")
+REST = struct.Struct("<16sIQ")
 MAX_HEADER = 1024 * 1024
 MAX_ARRAYS = 4096
 MAX_NODES = 100_000
@@ -107,9 +108,11 @@ def read(receive, tag=None, max_body=2**32):
 
     Returns (message, tag). FrameError if the magic or the tag is not right, or for any other deviation.
     """
-    magic, found, header_size, body_size = PREFIX.unpack(bytes(receive(PREFIX.size)))
-    if magic != MAGIC or (tag is not None and found != tag):
-        raise FrameError("wrong magic or tag")
+    if receive(len(MAGIC)) != MAGIC:  # at once: nobody waits for the rest of some garbage
+        raise FrameError("wrong magic")
+    found, header_size, body_size = REST.unpack(bytes(receive(REST.size)))
+    if tag is not None and found != tag:
+        raise FrameError("wrong tag")
     if header_size > MAX_HEADER or body_size > max_body:
         raise FrameError(f"frame too large: header {header_size}, body {body_size} bytes")
     shapes, tree = _header(bytes(receive(header_size)))

@@ -110,7 +110,7 @@ def _create_v2(name: str, memory: int, processes: int) -> Cgroup | None:
 
 
 def _bases(controller: str) -> list[Path]:
-    """Where a group of this controller ("" for v2) could be made: below our own group, else at the root of the mount."""
+    """Where a group of this controller ("" for v2) could be made: below our own, else at the root of the mount."""
     mount = _mount(controller)
     if mount is None:
         return []

@@ -1,0 +1,165 @@
+"""Reading and writing what is not ours, and filling what little is."""
+
+import ctypes
+import os
+import sys
+
+SECRETS = [
+    "/etc/passwd",
+    "/etc/shadow",
+    "/etc/hostname",
+    "/root",
+    "/home",
+    "/work",
+    "/var",
+    "/sys",
+    "/usr/bin",
+    "/bin/sh",
+]
+KERNEL = [
+    "/proc/sys/kernel/core_pattern",
+    "/proc/1/environ",
+    "/proc/1/mem",
+    "/proc/self/mem",
+    "/proc/self/oom_score_adj",
+    "/proc/sysrq-trigger",
+    "/sys/fs/cgroup/cgroup.procs",
+    "/sys/fs/cgroup/memory/memory.limit_in_bytes",
+    "/dev/mem",
+    "/dev/kmsg",
+    "/dev/vda",
+    "/dev/sda",
+]
+
+
+def opened(paths):
+    found = []
+    for path in paths:
+        try:
+            os.listdir(path) if os.path.isdir(path) else os.close(os.open(path, os.O_RDONLY))
+            found.append(path)
+        except OSError:
+            continue
+    return found
+
+
+def read_host(paths):
+    return opened(SECRETS + paths)
+
+
+def write_kernel():
+    found = []
+    for path in KERNEL:
+        try:
+            os.close(os.open(path, os.O_RDWR))
+            found.append(path)
+        except OSError:
+            continue
+    return found
+
+
+def write_everywhere():
+    """Into the runner, the code, the Python prefix, NumPy, the devices, the root."""
+    import numpy
+
+    folders = [
+        "/",
+        "/code",
+        "/runner",
+        "/packages",
+        "/dev",
+        "/dev/shm",
+        "/lib",
+        "/usr",
+        sys.prefix,
+        os.__file__,
+        numpy.__file__,
+    ]
+    found = []
+    for folder in folders:
+        path = folder if os.path.isfile(folder) else os.path.join(folder, "planted.py")
+        try:
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT))
+            found.append(path)
+        except OSError:
+            continue
+    return found
+
+
+def change_runner():
+    for name in os.listdir("/runner"):
+        try:
+            os.chmod(os.path.join("/runner", name), 0o777)
+            return name
+        except OSError:
+            continue
+    return None
+
+
+def leave_a_mark():
+    with open("/tmp/mark", "w") as file:
+        file.write("here")
+    return os.listdir("/tmp")
+
+
+def see_marks():
+    return os.listdir("/tmp")
+
+
+def fill_disk():
+    """Bytes written until there was no room."""
+    written = 0
+    for number in range(1000):
+        try:
+            with open(f"/tmp/fill{number}", "wb", buffering=0) as file:
+                for _ in range(64):
+                    written += file.write(bytes(1 << 20))
+        except OSError:
+            return written
+    return written
+
+
+def fill_inodes():
+    for number in range(1_000_000):
+        try:
+            os.close(os.open(f"/tmp/i{number}", os.O_CREAT))
+        except OSError:
+            return number
+    return 1_000_000
+
+
+def huge_file():
+    with open("/tmp/huge", "wb") as file:
+        os.ftruncate(file.fileno(), 1 << 40)
+
+
+def exhaust_descriptors():
+    held = []
+    try:
+        while True:
+            held.append(os.open("/dev/null", os.O_RDONLY))
+    except OSError:
+        return len(held)
+
+
+def climb_out():
+    """The old ways out of a changed root."""
+    found = []
+    try:
+        os.chdir("/code")
+        for _ in range(50):
+            os.chdir("..")
+        found += opened(["etc/passwd", "oldroot", "newroot"])
+    except OSError:
+        pass
+    try:
+        os.symlink("/etc/passwd", "/tmp/link")
+        found += opened(["/tmp/link"])
+    except OSError:
+        pass
+    return found
+
+
+def other_library(path):
+    """Libraries that are not for students."""
+    ctypes.CDLL(path)
