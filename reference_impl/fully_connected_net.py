@@ -1,0 +1,262 @@
+"""A fully connected net of any depth: {affine - [batch or layer norm] - relu - [dropout]} x (L - 1) - affine - softmax.
+
+Shapes: x (N, ...) flattened to (N, D); y (N,) integer labels; params W1 (D, H1), b1 (H1,), …, WL (H, C), bL (C,), and with
+normalization gamma1, beta1 (H1,), … for every hidden layer; all float64.
+Loss: softmax loss plus 0.5 * reg * the sum of squares of all W (not of biases, gammas or betas).
+Source: the chain rule over the layers of this folder; the assignment's own description of the net.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from reference_impl import affine, batchnorm, layernorm, relu, softmax_loss
+from reference_impl.operation import Mistake
+
+Array = np.ndarray
+Params = Mapping[str, Array]
+Running = list[dict[str, Array]]
+"""Running mean and variance of every batch normalization, after a pass in training."""
+
+EPS = 1e-5
+MOMENTUM = 0.9
+
+
+@dataclass(frozen=True)
+class Habits:
+    """What a net does besides its layers; the defaults are right, each known mistake changes one.
+
+    penalty, penalty_gradient: factors of reg * sum(W^2) and reg * W. penalized: prefixes of what is penalized.
+    unpenalized: how many of the last layers are left out of the penalty.
+    """
+
+    penalty: float = 0.5
+    penalty_gradient: float = 1.0
+    penalized: tuple[str, ...] = ("W",)
+    unpenalized: int = 0
+    normalizes: bool = True
+    last_relu: bool = False
+    batch_statistics_at_test_time: bool = False
+    relu_before_norm: bool = False
+    first_without_norm: bool = False
+    summed: bool = False
+
+
+RIGHT = Habits()
+
+
+def scores(
+    params: Params,
+    x: Array,
+    *,
+    normalization: str | None = None,
+    running: Running | None = None,
+    habits: Habits = RIGHT,
+) -> Array:
+    """(N, C) scores at test time: no dropout, batch normalization by its running averages (zero mean, zero variance if
+    there was no training pass)."""
+    out, _, _ = _forward(params, x, normalization, "test", running, None, habits)
+    return out
+
+
+def loss_and_gradients(
+    params: Params,
+    x: Array,
+    y: Array,
+    *,
+    reg: float = 0.0,
+    normalization: str | None = None,
+    dropout_masks: Sequence[Array] | None = None,
+    habits: Habits = RIGHT,
+) -> tuple[float, dict[str, Array], Running]:
+    """The loss in training, its gradient by every parameter, and the running averages after this one pass.
+
+    dropout_masks: for every hidden layer what its units are multiplied with, (N, H), already scaled.
+    """
+    out, caches, running = _forward(params, x, normalization, "train", None, dropout_masks, habits)
+    result = softmax_loss.forward(out, y)
+    factor = len(y) if habits.summed else 1.0
+    loss, upstream = float(result["loss"]) * factor, result["dx"] * factor
+    gradients: dict[str, Array] = {}
+    for layer in range(len(caches), 0, -1):
+        upstream, here = _backward(params, layer, upstream, caches[layer - 1], habits)
+        gradients |= here
+    loss += _penalize(params, gradients, reg, habits)
+    return loss, gradients, running
+
+
+def losses_over_masks(params: Params, x: Array, y: Array, masks: Sequence[Array]) -> Array:
+    """(K,) losses, one for each of K combinations of masks; masks: for every hidden layer (K, N, H), already scaled.
+
+    No normalization, no penalty: a tiny net, all of whose masks can be tried.
+    """
+    hidden = np.broadcast_to(affine.rows(x), (len(masks[0]), *affine.rows(x).shape))
+    for layer, mask in enumerate(masks, 1):
+        hidden = np.maximum(hidden @ params[f"W{layer}"] + params[f"b{layer}"], 0) * mask
+    last = len(masks) + 1
+    log_p = softmax_loss.log_softmax(hidden @ params[f"W{last}"] + params[f"b{last}"], axis=2)
+    return -log_p[:, np.arange(len(y)), y].mean(axis=1)
+
+
+def depth(params: Params) -> int:
+    """The number of affine layers."""
+    return sum(name.startswith("W") for name in params)
+
+
+@dataclass
+class _Cache:
+    affine_input: Array
+    before_relu: Array | None = None
+    norm_inputs: dict[str, Any] = field(default_factory=dict)
+    norm: Any = None
+    mask: Array | None = None
+
+
+def _forward(
+    params: Params,
+    x: Array,
+    normalization: str | None,
+    mode: str,
+    running: Running | None,
+    masks: Sequence[Array] | None,
+    habits: Habits,
+) -> tuple[Array, list[_Cache], Running]:
+    caches: list[_Cache] = []
+    after: Running = []
+    layers = depth(params)
+    hidden = affine.rows(np.asarray(x, dtype=np.float64))
+    for layer in range(1, layers + 1):
+        cache = _Cache(hidden)
+        hidden = affine.forward(hidden, params[f"W{layer}"], params[f"b{layer}"])["out"]
+        if layer < layers or habits.last_relu:
+            hidden = _hidden_layer(params, layer, hidden, cache, normalization, mode, running, after, habits, layers)
+            if masks is not None and layer < layers:
+                cache.mask = masks[layer - 1]
+                hidden = hidden * cache.mask
+        caches.append(cache)
+    return hidden, caches, after
+
+
+def _hidden_layer(
+    params: Params, layer: int, hidden: Array, cache: _Cache, normalization: str | None, mode: str,
+    running: Running | None, after: Running, habits: Habits, layers: int,
+) -> Array:  # fmt: skip
+    skipped = not habits.normalizes or layer == layers or (habits.first_without_norm and layer == 1)
+    normalize = normalization is not None and not skipped
+    if habits.relu_before_norm:
+        hidden = relu.forward(hidden)["out"]
+    if normalize:
+        cache.norm = batchnorm if normalization == "batchnorm" else layernorm
+        cache.norm_inputs = _norm_inputs(params, layer, hidden, normalization, mode, running, habits)
+        result = cache.norm.forward(**cache.norm_inputs)
+        after.append({name: result[name] for name in ("running_mean", "running_var") if name in result})
+        hidden = result["out"]
+    else:
+        after.append({})
+    if habits.relu_before_norm:
+        return hidden
+    cache.before_relu = hidden
+    return relu.forward(hidden)["out"]
+
+
+def _norm_inputs(
+    params: Params,
+    layer: int,
+    hidden: Array,
+    normalization: str | None,
+    mode: str,
+    running: Running | None,
+    habits: Habits,
+) -> dict[str, Any]:
+    inputs = {"x": hidden, "gamma": params[f"gamma{layer}"], "beta": params[f"beta{layer}"]}
+    if normalization == "layernorm":
+        return inputs | {"ln_param": {"eps": EPS}}
+    if habits.batch_statistics_at_test_time:
+        mode = "train"
+    parameters: dict[str, Any] = {"mode": mode, "eps": EPS, "momentum": MOMENTUM}
+    return inputs | {"bn_param": parameters | (running[layer - 1] if running else {})}
+
+
+def _backward(
+    params: Params, layer: int, upstream: Array, cache: _Cache, habits: Habits
+) -> tuple[Array, dict[str, Array]]:
+    gradients: dict[str, Array] = {}
+    if cache.mask is not None:
+        upstream = upstream * cache.mask
+    if cache.before_relu is not None:
+        upstream = relu.backward(upstream, cache.before_relu)["dx"]
+    if cache.norm is not None:
+        normed = cache.norm.backward(upstream, **cache.norm_inputs)
+        upstream = normed["dx"]
+        gradients |= {f"gamma{layer}": normed["dgamma"], f"beta{layer}": normed["dbeta"]}
+    if habits.relu_before_norm and cache.norm is not None:
+        upstream = upstream * (cache.norm_inputs["x"] > 0)
+    result = affine.backward(upstream, cache.affine_input, params[f"W{layer}"], params[f"b{layer}"])
+    return result["dx"], gradients | {f"W{layer}": result["dw"], f"b{layer}": result["db"]}
+
+
+def _penalize(params: Params, gradients: dict[str, Array], reg: float, habits: Habits) -> float:
+    """The penalty; adds its gradient to `gradients`."""
+    penalty = 0.0
+    layers = depth(params)
+    for name, value in params.items():
+        kind, number = name.rstrip("0123456789"), int(name.lstrip("Wbetagm"))
+        if kind not in habits.penalized or number > layers - habits.unpenalized:
+            continue
+        penalty += habits.penalty * reg * float(np.sum(value * value))
+        gradients[name] = gradients.get(name, 0.0) + habits.penalty_gradient * reg * value
+    return penalty
+
+
+@dataclass(frozen=True)
+class _Variant:
+    """A net with other habits, called as `loss_and_gradients` is; `scores` is its score function."""
+
+    habits: Habits
+
+    def __call__(self, *args: Any, **options: Any) -> tuple[float, dict[str, Array], Running]:
+        return loss_and_gradients(*args, **options, habits=self.habits)
+
+    def scores(self, *args: Any, **options: Any) -> Array:
+        return scores(*args, **options, habits=self.habits)
+
+
+def _mistake(identifier: str, label: str, **habits: Any) -> Mistake:
+    return Mistake(identifier, label, "network", forward=_Variant(Habits(**habits)))
+
+
+MISTAKES = (
+    _mistake("penalty-factor-one", "the L2 penalty lacks its factor in the loss", penalty=1.0),
+    _mistake(
+        "penalty-factor-one-everywhere",
+        "the L2 penalty is twice too large, in the loss and in the gradients",
+        penalty=1.0,
+        penalty_gradient=2.0,
+    ),
+    _mistake("penalty-gradient-doubled", "the gradient of the L2 penalty is twice too large", penalty_gradient=2.0),
+    _mistake("penalty-gradient-halved", "the gradient of the L2 penalty is half of what it is", penalty_gradient=0.5),
+    _mistake("penalty-missing-in-gradients", "the gradients lack the L2 penalty", penalty_gradient=0.0),
+    _mistake("penalty-missing-in-loss", "the loss lacks the L2 penalty", penalty=0.0),
+    _mistake("penalty-missing", "there is no L2 penalty", penalty=0.0, penalty_gradient=0.0),
+    _mistake("penalty-on-biases", "the biases are penalized too", penalized=("W", "b")),
+    _mistake(
+        "penalty-on-everything",
+        "all parameters are penalized, not only the weights",
+        penalized=("W", "b", "gamma", "beta"),
+    ),
+    _mistake("penalty-without-last-layer", "the last layer's weights are not penalized", unpenalized=1),
+    _mistake("last-layer-relu", "a ReLU follows the last layer", last_relu=True),
+    _mistake("normalization-ignored", "the normalization that was asked for is not applied", normalizes=False),
+    _mistake("normalization-after-relu", "the normalization follows the ReLU", relu_before_norm=True),
+    _mistake("first-layer-without-normalization", "the first layer is not normalized", first_without_norm=True),
+    _mistake(
+        "batchnorm-in-training-mode-at-test-time",
+        "batch normalization still uses the batch's own statistics at test time",
+        batch_statistics_at_test_time=True,
+    ),
+    _mistake("loss-summed", "the loss is the sum over the batch, not its average", summed=True),
+)
