@@ -40,7 +40,7 @@ class Postgres:
 
     def __init__(self, folder: Path, *, durable: bool = True) -> None:
         self.folder = folder
-        self._durable = durable  # False for tests: no fsync
+        self._durable = durable  # False for tests: nothing need survive them
         self._socket_dir = _socket_dir(folder)
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -57,7 +57,8 @@ class Postgres:
         self._stop_left_over()
         options = ["-h", "", "-k", self._socket_dir, "-c", "max_connections=200"]
         if not self._durable:
-            options += ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
+            for name in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
+                options += ["-c", f"{name}=off"]
         self._process = _child([_postgres_bin("postgres"), "-D", self.folder, *options], self._log, signal.SIGINT)
         _wait_until(self._answers, self._process, f"PostgreSQL in {self.folder}", self._log)
         self._create_database()

@@ -35,6 +35,33 @@ from grader.settings import get_settings
 ROOT = Path(__file__).resolve().parents[1]
 
 
+MAY_SKIP = {"docker", "seeds"}  # no engine, or no seed documents, can be had everywhere; all else must run
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    if report.skipped and not hasattr(report, "wasxfail") and not MAY_SKIP & set(report.keywords):
+        _skipped.append(report.nodeid)
+
+
+def pytest_collectreport(report: pytest.CollectReport) -> None:
+    if report.skipped:
+        _skipped.append(report.nodeid)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if _skipped and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if _skipped:
+        terminalreporter.section("skipped, and may not be")
+        terminalreporter.write_lines(_skipped)
+
+
+_skipped: list[str] = []
+
+
 @dataclass(frozen=True)
 class Services:
     postgres: Postgres
