@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from grader.ingest.headings import Heading, answer_heading, clean, heading_level, plain_label, question_heading
+from grader.ingest.headings import Heading, answer_heading, clean, heading_level, plain_heading, question_heading
 from grader.ingest.notebook import Cell
 
 _FENCE = re.compile(r"^\s*(```|~~~)")
@@ -44,7 +44,7 @@ class Anchor:
 def pieces_of(cells: Sequence[Cell], titles: Callable[[str], str | None], flat: bool = False) -> list[Piece]:
     """Cells, cut where a question begins. `titles(label)` gives a question id for a heading that a rubric names.
 
-    In a `flat` document (one text, no cells) a title above the question's level ends its answer; in a notebook a large
+    In a `flat` document (one text, no cells) a title of the question's level ends its answer; in a notebook a large
     heading in the question's own cell is the student's.
     """
     pieces: list[Piece] = []
@@ -58,7 +58,7 @@ def pieces_of(cells: Sequence[Cell], titles: Callable[[str], str | None], flat: 
             fenced ^= bool(_FENCE.match(line))
             found = None if fenced else _question(line, titles)
             title = None if fenced or found else _title(line)
-            if found or (title and flat and heading and title[0] < heading.level):
+            if found or (title and flat and heading and title[0] <= heading.level):
                 pieces.append(Piece(cell, heading, tuple(lines), above))
                 heading, lines, above = found, [], section
             if title and (heading is None or title[0] < heading.level):
@@ -72,7 +72,7 @@ def pieces_of(cells: Sequence[Cell], titles: Callable[[str], str | None], flat: 
 def _title(line: str) -> tuple[int, str] | None:
     """(level, label) of a heading that begins no answer."""
     level = heading_level(line)
-    return (level, plain_label(line)[1]) if level and not answer_heading(line) else None
+    return (level, plain_heading(line).label) if level and not answer_heading(line) else None
 
 
 def _question(line: str, titles: Callable[[str], str | None]) -> Heading | None:
@@ -80,8 +80,8 @@ def _question(line: str, titles: Callable[[str], str | None]) -> Heading | None:
         return None
     if heading := question_heading(line):
         return heading
-    level, label = plain_label(line)
-    return Heading(level, label, "") if label and titles(label) else None
+    heading = plain_heading(line)
+    return heading if heading.label and titles(heading.label) else None
 
 
 def anchors_of(pieces: Sequence[Piece]) -> list[Anchor]:
@@ -168,20 +168,21 @@ def _comment(lines: Sequence[str]) -> str:
     return ""
 
 
-def without_prompt(own: str, resemblance: Callable[[str], float]) -> str:
+def without_prompt(own: str, resemblance: Callable[[str], float], least: int = 1) -> str:
     """What a student wrote below a prompt in its own cell, without an answer heading; "" if there is the prompt only.
 
-    A block belongs to the prompt if most of its words are the prompt's, if it is code before a question mark, or if it
-    is the list of options that follows the question. Without any sign of an end, the prompt is the first block.
+    A block belongs to the prompt if most of its words are the prompt's, if it ends with a question mark near the
+    beginning, or if it is the list of options that follows. At least `least` blocks are taken for the prompt.
     """
     blocks = _blocks(own)
     end = 0
     for i, block in enumerate(blocks):
-        options = bool(_OPTION.match(block)) and i == end and resemblance(block) >= 0.4
+        likeness = 0.2 if i + 1 < len(blocks) else 0.4  # a list with nothing below it may be the answer itself
+        options = bool(_OPTION.match(block)) and i == end and resemblance(block) >= likeness
         asks = block.rstrip(" *_").endswith(("?", "？", "؟")) and i <= end + 2
         if resemblance(block) >= 0.5 or options or asks:
             end = i + 1
-    return clean("\n\n".join(blocks[max(end, 1) :]))
+    return clean("\n\n".join(blocks[max(end, least) :]))
 
 
 def _blocks(text: str) -> list[str]:

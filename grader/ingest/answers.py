@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import PurePosixPath
 
 from grader.core.submission import Answer, AnswerSlot
 from grader.ingest.anchors import Anchor, anchor_at, anchors_of, pieces_of, without_prompt
 from grader.ingest.errors import IngestError
-from grader.ingest.headings import clean, heading_number, plain_label
+from grader.ingest.headings import clean, heading_number, plain_heading
 from grader.ingest.notebook import Cell, decode, read_json, read_notebook
 from grader.ingest.paths import show
 from grader.ingest.prompts import Prompts, words
@@ -24,6 +25,8 @@ _BARE_PROMPT = 0.6  # the same without a question's heading
 _HINT = 0.25  # coverage that is worth something beside other evidence
 _MAX_ANSWER = 50_000  # characters
 _MAX_ANCHORS = 300  # in one document
+_MAX_DOCUMENTS = 200
+_MAX_TEXT = 2_000_000  # characters of Markdown and plain text, in all
 _SPARE = re.compile(r"origin|template|copy|backup|\bold\b|\bbak\b|checkpoint|\(\d+\)", re.I)
 _READABLE = (".ipynb", ".md", ".markdown", ".txt", ".json")
 _NOT_ANSWERS = re.compile(r"^(readme|requirements|license|package)", re.I)
@@ -41,21 +44,29 @@ class Found:
     by_number: bool = False
 
 
-def find_answers(
-    files: Mapping[str, bytes], slots: Sequence[AnswerSlot]
-) -> tuple[dict[str, Answer], tuple[str, ...]]:
+def find_answers(files: Mapping[str, bytes], slots: Sequence[AnswerSlot]) -> tuple[dict[str, Answer], tuple[str, ...]]:
     """(answers by question, remarks). A document that cannot be read gives a remark; no exception."""
     if not slots:
         return {}, ()
     prompts = Prompts(slots)
     remarks: list[str] = []
     found: list[Found] = []
-    documents = sorted(path for path in files if _is_document(path))
+    documents = _documents(files, slots)
+    budget = _MAX_TEXT
     for path in documents:
         try:
-            found += _in_document(path, files[path], slots, prompts)
+            if path.lower().endswith(".json"):
+                found += _in_json(path, files[path], slots)
+                continue
+            cells = _cells(path, files[path])
         except IngestError as error:
             remarks.append(str(error))
+            continue
+        budget -= sum(len(cell.text) for cell in cells if cell.kind != "code")
+        if budget < 0:
+            remarks.append(f"{show(path)} and what follows were not searched for answers: too much text.")
+            break
+        found += _in_cells(path, cells, slots, prompts)
     answers = {}
     for slot in slots:
         choice, more = _choose([candidate for candidate in found if candidate.slot is slot])
@@ -65,16 +76,23 @@ def find_answers(
     return answers, (*remarks, *_left(files, slots, answers, bool(documents)))
 
 
-def _is_document(path: str) -> bool:
-    return path.lower().endswith(_READABLE) and not _NOT_ANSWERS.match(PurePosixPath(path).name)
+def _documents(files: Mapping[str, bytes], slots: Sequence[AnswerSlot]) -> list[str]:
+    """The files that may hold answers, the rubric's notebooks first."""
+    named = {slot.notebook for slot in slots}
+    documents = [
+        path for path in files if path.lower().endswith(_READABLE) and not _NOT_ANSWERS.match(PurePosixPath(path).name)
+    ]
+    return sorted(documents, key=lambda path: (PurePosixPath(path).name not in named, path))[:_MAX_DOCUMENTS]
 
 
-def _in_document(path: str, data: bytes, slots: Sequence[AnswerSlot], prompts: Prompts) -> Iterable[Found]:
-    if path.lower().endswith(".json"):
-        return _in_json(path, data, slots)
-    if path.lower().endswith(".ipynb"):
-        return _in_cells(path, read_notebook(data, path), slots, prompts, flat=False)
-    return _in_cells(path, (Cell("markdown", decode(data), 1),), slots, prompts, flat=True)
+def _cells(path: str, data: bytes) -> tuple[Cell, ...]:
+    if _is_notebook_file(path):
+        return read_notebook(data, path)
+    return (Cell("markdown", decode(data), 1),)
+
+
+def _is_notebook_file(path: str) -> bool:
+    return path.lower().endswith(".ipynb")
 
 
 def _in_json(path: str, data: bytes, slots: Sequence[AnswerSlot]) -> Iterator[Found]:
@@ -94,9 +112,8 @@ def _bare(name: str) -> str:
     return re.sub(r"[\W_]+", "", name.lower())
 
 
-def _in_cells(
-    path: str, cells: Sequence[Cell], slots: Sequence[AnswerSlot], prompts: Prompts, flat: bool
-) -> Iterator[Found]:
+def _in_cells(path: str, cells: Sequence[Cell], slots: Sequence[AnswerSlot], prompts: Prompts) -> Iterator[Found]:
+    flat = not _is_notebook_file(path)
     named = {_label(text): slot.question for slot in slots for text in (slot.heading, slot.question) if _own_name(text)}
     pieces = pieces_of(cells, named.get, flat)
     anchors = anchors_of(pieces)[:_MAX_ANCHORS]
@@ -105,7 +122,8 @@ def _in_cells(
         pieces = pieces_of(paragraphs, named.get)
     anchors += _bare_anchors(pieces, {anchor.cell for anchor in anchors}, slots, prompts)
     for anchor, slot, strength, by_number in _assign(path, anchors, slots, prompts, named):
-        text = anchor.answer or without_prompt(anchor.own, lambda t, q=slot.question: prompts.resemblance(q, t))
+        least = 0 if flat or anchor.heading.label in named else 1  # a file of answers may leave the prompts out
+        text = anchor.answer or without_prompt(anchor.own, partial(prompts.resemblance, slot.question), least)
         source = path if flat else f"{path}, cell {anchor.cell}"
         yield Found(slot, text[:_MAX_ANSWER], path, source, strength, by_number)
 
@@ -116,12 +134,10 @@ def _own_name(text: str | None) -> bool:
 
 
 def _label(heading: str | None) -> str:
-    return plain_label(f"# {heading}")[1]
+    return plain_heading(f"# {heading}").label
 
 
-def _bare_anchors(
-    pieces: Sequence, taken: set[int], slots: Sequence[AnswerSlot], prompts: Prompts
-) -> Iterator[Anchor]:
+def _bare_anchors(pieces: Sequence, taken: set[int], slots: Sequence[AnswerSlot], prompts: Prompts) -> Iterator[Anchor]:
     """Prompts that stand without a question's heading."""
     starts = [
         i
@@ -188,7 +204,7 @@ def _choose(candidates: Sequence[Found]) -> tuple[Found | None, list[str]]:
     remarks = []
     if others:
         remarks.append(
-            f"The answer to {best.slot.question} was taken from {show(best.source)}; another one is in {show(others[0])}."
+            f"The answer to {best.slot.question} is from {show(best.source)}; another one stands in {show(others[0])}."
         )
     if best.by_number:
         remarks.append(f"The answer to {best.slot.question} was found by its number only, in {show(best.source)}.")

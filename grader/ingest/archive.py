@@ -23,7 +23,7 @@ _REFUSED_NAMES = (".rar", ".7z", ".bz2", ".xz", ".zst", ".tbz", ".txz")
 
 
 def archive_kind(head: bytes, name: str) -> str | None:
-    """"zip", "tar" or "tgz" by the first 512 bytes; None if it is no archive.
+    """By the first 512 bytes: "zip", "tar" or "tgz"; None if it is no archive.
 
     Raises Unsupported for other archives, Corrupt for a file that is only called an archive.
     """

@@ -1,16 +1,17 @@
 """Why an upload was refused. One tree; each class has a stable `code`, each message says what, where, and what to do.
 
-    IngestError
-    ├── TooLarge       an upload, a file, or everything unpacked is over a limit
-    ├── TooManyFiles
-    ├── Bomb           unpacks to far more than an honest archive would
-    ├── UnsafePath     a name that points outside, or that no honest program writes
-    ├── Encrypted      needs a password
-    ├── Corrupt        truncated, bad check sum, contradictory headers
-    ├── Unsupported    .rar, .7z and other formats
-    ├── Empty          nothing to grade
-    ├── Ambiguous      two uploads with one name
-    └── NotANotebook   not JSON, or JSON without cells
+| class | when |
+| --- | --- |
+| TooLarge | an upload, a file, or everything unpacked is over a limit |
+| TooManyFiles | |
+| Bomb | it unpacks to far more than an honest archive would |
+| UnsafePath | a name that points outside, or that no honest program writes |
+| Encrypted | it needs a password |
+| Corrupt | truncated, bad check sum, contradictory headers |
+| Unsupported | .rar, .7z and other formats |
+| Empty | nothing to grade |
+| Ambiguous | two uploads with one name |
+| NotANotebook | not JSON, or JSON without cells |
 """
 
 from __future__ import annotations

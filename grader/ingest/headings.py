@@ -91,10 +91,10 @@ def answer_heading(line: str) -> Heading | None:
     return Heading(level, label, rest)
 
 
-def plain_label(line: str) -> tuple[int, str]:
-    """(level, words of the line's label in lower case), to be compared with a heading that a rubric names."""
-    level, label, _, _ = _split(line)
-    return level, " ".join(re.findall(r"\w+", label.replace("_", " ").lower()))
+def plain_heading(line: str) -> Heading:
+    """Any line as a heading: its label is words in lower case, to be compared with a heading that a rubric names."""
+    level, label, rest, _ = _split(line)
+    return Heading(level, " ".join(re.findall(r"\w+", label.replace("_", " ").lower())), rest)
 
 
 def _split(line: str) -> tuple[int, str, str, bool]:
@@ -151,7 +151,7 @@ def clean(text: str) -> str:
     """A student's own words: without placeholders and markup that only decorates, images as `[image]`; "" if nothing
     (no letter, no digit) is left."""
     text = _COMMENT.sub("", text)
-    text = re.sub(r"!\[[^\]\n]{0,300}\](?:\([^)\n]*\)|\[[^\]\n]{0,100}\])", "[image]", text)
+    text = re.sub(r"!\[[^\]\n]{0,300}\](?:\([^()\n]*\)|\[[^\]\n]{0,100}\])", "[image]", text)
     text = re.sub(r"<img\b[^<>]*>", "[image]", text, flags=re.I)
     text = re.sub(r"<br\s*/?>", "\n", text, flags=re.I)
     text = re.sub(r"</?(?:font|span|div|p|b|i|u|em|strong|center|a|h[1-6])\b[^<>]{0,300}>", "", text, flags=re.I)
