@@ -208,12 +208,14 @@ def _environment() -> dict[str, str]:
 
 
 def _system_libraries() -> list[str]:
+    """Binds of the shared libraries; under Debian's layout of those for this machine only, not of all in /usr/lib."""
     options = []
     for folder in SYSTEM_LIBRARIES:
         if os.path.islink(folder):
             options += ["--symlink", os.readlink(folder).lstrip("/"), folder]
         elif os.path.isdir(folder):
-            options += ["--ro-bind", folder, folder]
+            for source in sorted(Path(folder).glob("*-linux-gnu")) or [folder]:
+                options += ["--ro-bind", str(source), str(source)]
     return options
 
 
