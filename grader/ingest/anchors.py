@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from grader.ingest.headings import Heading, answer_heading, clean, heading_level, plain_heading, question_heading
@@ -84,13 +84,32 @@ def _question(line: str, titles: Callable[[str], str | None]) -> Heading | None:
     return heading if heading.label and titles(heading.label) else None
 
 
+def mark_bare_prompts(pieces: Sequence[Piece], is_prompt: Callable[[str], bool], answered: bool = True) -> list[Piece]:
+    """The pieces, with prompts that stand without a question's heading marked as questions. With `answered`, only those
+    that an answer heading follows: a student may well repeat a question in an answer."""
+    marked = list(pieces)
+    for i, piece in enumerate(pieces):
+        if piece.heading or piece.cell.kind == "code" or (i and _is_heading_alone(pieces[i - 1])):
+            continue
+        before, after = _split_at_answer(piece.lines)
+        if answered and after is None and not (i + 1 < len(pieces) and _begins_with_answer(pieces[i + 1])):
+            continue
+        if is_prompt("\n".join(before)):
+            marked[i] = replace(piece, heading=Heading(3, "", ""))
+    return marked
+
+
+def _is_heading_alone(piece: Piece) -> bool:
+    return piece.heading is not None and not _written(piece.lines)
+
+
 def anchors_of(pieces: Sequence[Piece]) -> list[Anchor]:
-    """Every piece that begins with a question's heading, with its prompt and what may be its answer."""
+    """Every piece that begins a question, with its prompt and what may be its answer."""
     starts = [i for i, piece in enumerate(pieces) if piece.heading] + [len(pieces)]
-    return [anchor_at(pieces[start:end]) for start, end in pairwise(starts)]
+    return [_anchor(pieces[start:end]) for start, end in pairwise(starts)]
 
 
-def anchor_at(pieces: Sequence[Piece]) -> Anchor:
+def _anchor(pieces: Sequence[Piece]) -> Anchor:
     """The question that the first piece begins; the others are what follows, up to the next question."""
     first, following = pieces[0], list(pieces[1:])
     heading = first.heading or Heading(7, "", "")
@@ -171,7 +190,7 @@ def _comment(lines: Sequence[str]) -> str:
 def without_prompt(own: str, resemblance: Callable[[str], float], least: int = 1) -> str:
     """What a student wrote below a prompt in its own cell, without an answer heading; "" if there is the prompt only.
 
-    A block belongs to the prompt if most of its words are the prompt's, if it ends with a question mark near the
+    A block belongs to the prompt if two thirds of its words are the prompt's, if it ends with a question mark near the
     beginning, or if it is the list of options that follows. At least `least` blocks are taken for the prompt.
     """
     blocks = _blocks(own)
@@ -180,7 +199,7 @@ def without_prompt(own: str, resemblance: Callable[[str], float], least: int = 1
         likeness = 0.2 if i + 1 < len(blocks) else 0.4  # a list with nothing below it may be the answer itself
         options = bool(_OPTION.match(block)) and i == end and resemblance(block) >= likeness
         asks = block.rstrip(" *_").endswith(("?", "？", "؟")) and i <= end + 2
-        if resemblance(block) >= 0.5 or options or asks:
+        if resemblance(block) >= 0.65 or options or asks:
             end = i + 1
     return clean("\n\n".join(blocks[max(end, least) :]))
 

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import PurePosixPath
 
 from grader.core.submission import Answer, AnswerSlot
-from grader.ingest.anchors import Anchor, anchor_at, anchors_of, pieces_of, without_prompt
+from grader.ingest.anchors import Anchor, anchors_of, mark_bare_prompts, pieces_of, without_prompt
 from grader.ingest.errors import IngestError
 from grader.ingest.headings import clean, heading_number, plain_heading
 from grader.ingest.notebook import Cell, decode, read_json, read_notebook
@@ -23,6 +23,7 @@ from grader.ingest.prompts import Prompts, words
 _BY_PROMPT = 0.5  # coverage from which a prompt alone decides
 _BARE_PROMPT = 0.6  # the same without a question's heading
 _HINT = 0.25  # coverage that is worth something beside other evidence
+_WINDOW = 1500  # characters of a document that are compared with a prompt
 _MAX_ANSWER = 50_000  # characters
 _MAX_ANCHORS = 300  # in one document
 _MAX_DOCUMENTS = 200
@@ -115,12 +116,16 @@ def _bare(name: str) -> str:
 def _in_cells(path: str, cells: Sequence[Cell], slots: Sequence[AnswerSlot], prompts: Prompts) -> Iterator[Found]:
     flat = not _is_notebook_file(path)
     named = {_label(text): slot.question for slot in slots for text in (slot.heading, slot.question) if _own_name(text)}
-    pieces = pieces_of(cells, named.get, flat)
-    anchors = anchors_of(pieces)[:_MAX_ANCHORS]
-    if flat and not anchors:
+
+    def is_prompt(text: str) -> bool:
+        found = words(text[:_WINDOW])
+        return any(prompts.covered(slot.question, found) >= _BARE_PROMPT for slot in slots)
+
+    pieces = mark_bare_prompts(pieces_of(cells, named.get, flat), is_prompt)
+    if flat and not any(piece.heading for piece in pieces):
         paragraphs = [Cell("markdown", text, n) for n, text in enumerate(re.split(r"\n\s*\n", cells[0].text), 1)]
-        pieces = pieces_of(paragraphs, named.get)
-    anchors += _bare_anchors(pieces, {anchor.cell for anchor in anchors}, slots, prompts)
+        pieces = mark_bare_prompts(pieces_of(paragraphs, named.get), is_prompt, answered=False)
+    anchors = anchors_of(pieces)[:_MAX_ANCHORS]
     for anchor, slot, strength, by_number in _assign(path, anchors, slots, prompts, named):
         least = 0 if flat or anchor.heading.label in named else 1  # a file of answers may leave the prompts out
         text = anchor.answer or without_prompt(anchor.own, partial(prompts.resemblance, slot.question), least)
@@ -137,23 +142,6 @@ def _label(heading: str | None) -> str:
     return plain_heading(f"# {heading}").label
 
 
-def _bare_anchors(pieces: Sequence, taken: set[int], slots: Sequence[AnswerSlot], prompts: Prompts) -> Iterator[Anchor]:
-    """Prompts that stand without a question's heading."""
-    starts = [
-        i
-        for i, piece in enumerate(pieces)
-        if piece.cell.kind != "code" and not piece.heading and piece.cell.number not in taken
-        and _best(words("\n".join(piece.lines)[:1500]), slots, prompts) >= _BARE_PROMPT
-    ]  # fmt: skip
-    for start in starts[:_MAX_ANCHORS]:
-        end = next((i for i in range(start + 1, len(pieces)) if i in starts or pieces[i].heading), len(pieces))
-        yield anchor_at(pieces[start:end])
-
-
-def _best(found: set[str], slots: Sequence[AnswerSlot], prompts: Prompts) -> float:
-    return max(prompts.covered(slot.question, found) for slot in slots)
-
-
 def _assign(
     path: str, anchors: Sequence[Anchor], slots: Sequence[AnswerSlot], prompts: Prompts, named: Mapping[str, str]
 ) -> Iterator[tuple[Anchor, AnswerSlot, float, bool]]:
@@ -162,7 +150,7 @@ def _assign(
     pairs = []
     numbered = any(anchor.heading.number for anchor in anchors)
     for i, anchor in enumerate(anchors):
-        found = words(anchor.prompt[:1500])
+        found = words(anchor.prompt[:_WINDOW])
         for slot in slots:
             coverage = 1.0 if named.get(anchor.heading.label.lower()) == slot.question else 0.0
             coverage = max(coverage, prompts.covered(slot.question, found))

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 
 from grader.core.submission import AnswerSlot
 
-_WINDOW = 1500  # characters of a document that are compared: a prompt is no longer
 _WORD = re.compile(r"[^\W_]+")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _STOP = frozenset(
@@ -32,7 +31,7 @@ def words(text: str) -> set[str]:
 
 
 class Prompts:
-    """The prompts of a rubric. `coverage` weighs words by how few questions use them (inverse document frequency)."""
+    """The prompts of a rubric. `covered` weighs words by how few questions use them (inverse document frequency)."""
 
     def __init__(self, slots: Sequence[AnswerSlot]) -> None:
         self._texts = {
@@ -41,19 +40,16 @@ class Prompts:
         seen = Counter(word for texts in self._texts.values() for word in set().union(*texts))
         self._weight = {word: math.log(1 + len(slots) / count) for word, count in seen.items()}
 
-    def coverage(self, question: str, text: str) -> float:
-        """The weight of the prompt's words that the text's beginning holds, from 0 to 1; the best over its aliases."""
-        return self.covered(question, words(text[:_WINDOW]))
-
     def covered(self, question: str, found: set[str]) -> float:
-        """`coverage`, of words that were found already."""
+        """The weight of the prompt's words that are among those of a text, from 0 to 1; the best over its aliases."""
         return max((self._share(prompt, found) for prompt in self._texts[question]), default=0.0)
 
     def _share(self, prompt: set[str], found: set[str]) -> float:
         return sum(self._weight[word] for word in prompt & found) / sum(self._weight[word] for word in prompt)
 
     def resemblance(self, question: str, text: str) -> float:
-        """The part of the text's words that the prompt holds: near 1 for a piece of the prompt, low for an answer."""
+        """The part of the text's words that the prompt holds: near 1 for a piece of the prompt, low for an answer; 0 for
+        less than four words, which tell nothing."""
         found = words(text)
         prompts = self._texts[question]
-        return len(found & set().union(*prompts)) / len(found) if found else 1.0
+        return len(found & set().union(*prompts)) / len(found) if len(found) > 3 else 0.0
