@@ -35,13 +35,12 @@ from grader.db.tokens import user_of_token_sha256
 from grader.errors import BadInput, Forbidden, NotFound, NotSignedIn
 from grader.inbox import Upload
 from grader.ingest.errors import IngestError
+from grader.ingest.submission import read_submission
 from grader.settings import get_settings
 
 
 def accept(session: Session, upload: Upload, *, user: User, assignment: Assignment) -> Stored:
     """Store what was uploaded. Raises BadInput or IngestError for what cannot be read."""
-    from grader.ingest.submission import read_submission
-
     version = assignment.rubric_version
     layout, slots = _asked_for(version.sha256, version.yaml_text)
     with _as_sent(upload) as path:

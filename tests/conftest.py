@@ -24,6 +24,7 @@ import redis
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from grader.core.rubric import parse_rubric, rubric_hash
 from grader.db import courses, users
 from grader.db.migrate import migrate
 from grader.db.session import engine, forget_engine, transaction
@@ -33,6 +34,17 @@ from grader.queue import sender
 from grader.settings import get_settings
 
 ROOT = Path(__file__).resolve().parents[1]
+RUBRIC = """
+assignment: nets
+title: Nets
+questions:
+  - id: essay
+    title: Why ReLU
+    points: 1
+    scoring: deduct
+    answer: {prompt: Why is ReLU used in deep nets}
+    items: [{id: wrong, points: -1, label: Wrong}]
+"""
 
 
 MAY_SKIP = {"docker", "seeds"}  # no engine, or no seed documents, can be had everywhere; all else must run
@@ -129,7 +141,10 @@ def course(database: Services) -> DemoCourse:
 
 def make_course(session: Session) -> DemoCourse:
     course = courses.create_course(session, slug="dl", title="Deep learning")
-    rubric = courses.register_rubric(session, pack="nets", sha256="0" * 64, yaml_text="", document={})
+    rubric = courses.register_rubric(
+        session, pack="nets", sha256=rubric_hash(RUBRIC), yaml_text=RUBRIC,
+        document=parse_rubric(RUBRIC).model_dump(mode="json"),
+    )  # fmt: skip
     assignment = courses.create_assignment(session, course=course, slug="a2", title="Assignment 2", rubric=rubric)
     student = users.create_user(session, email="ana@example.edu", name="Ana", password="correct horse")
     ta = users.create_user(session, email="tal@example.edu", name="Tal", password="battery staple")
