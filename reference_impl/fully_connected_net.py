@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from reference_impl import affine, batchnorm, layernorm, relu, softmax_loss
+from reference_impl import affine, batchnorm, l2_penalty, layernorm, relu, softmax_loss
+from reference_impl.l2_penalty import PENALTY, Penalty
 from reference_impl.operation import Mistake
 
 Array = np.ndarray
@@ -30,19 +31,19 @@ MOMENTUM = 0.9
 class Habits:
     """What a net does besides its layers; the defaults are right, each known mistake changes one.
 
-    penalty, penalty_gradient: factors of reg * sum(W^2) and reg * W. penalized: prefixes of what is penalized.
-    unpenalized: how many of the last layers are left out of the penalty.
+    skipped_backward: kinds of steps that the gradient passes as if they were not there ("relu", "norm").
     """
 
-    penalty: float = 0.5
-    penalty_gradient: float = 1.0
-    penalized: tuple[str, ...] = ("W",)
-    unpenalized: int = 0
-    normalizes: bool = True
+    penalty: Penalty = PENALTY
+    biases: bool = True
+    hidden_relu: bool = True
     last_relu: bool = False
-    batch_statistics_at_test_time: bool = False
-    relu_before_norm: bool = False
+    normalizes: bool = True
     first_without_norm: bool = False
+    relu_before_norm: bool = False
+    layer_norm_over_batch: bool = False
+    batch_statistics_at_test_time: bool = False
+    skipped_backward: tuple[str, ...] = ()
     summed: bool = False
 
 
@@ -85,7 +86,7 @@ def loss_and_gradients(
     for layer in range(len(caches), 0, -1):
         upstream, here = _backward(params, layer, upstream, caches[layer - 1], habits)
         gradients |= here
-    loss += _penalize(params, gradients, reg, habits)
+    loss, gradients = habits.penalty.add(loss, gradients, params, reg, len(y))
     return loss, gradients, running
 
 
@@ -131,7 +132,8 @@ def _forward(
     hidden = affine.rows(np.asarray(x, dtype=np.float64))
     for layer in range(1, layers + 1):
         cache = _Cache(hidden)
-        hidden = affine.forward(hidden, params[f"W{layer}"], params[f"b{layer}"])["out"]
+        bias = params[f"b{layer}"] if habits.biases else np.zeros_like(params[f"b{layer}"])
+        hidden = affine.forward(hidden, params[f"W{layer}"], bias)["out"]
         if layer < layers or habits.last_relu:
             hidden = _hidden_layer(params, layer, hidden, cache, normalization, mode, running, after, habits, layers)
             if masks is not None and layer < layers:
@@ -147,6 +149,8 @@ def _hidden_layer(
 ) -> Array:  # fmt: skip
     skipped = not habits.normalizes or layer == layers or (habits.first_without_norm and layer == 1)
     normalize = normalization is not None and not skipped
+    if habits.layer_norm_over_batch and normalization == "layernorm":
+        normalization = "batchnorm"
     if habits.relu_before_norm:
         hidden = relu.forward(hidden)["out"]
     if normalize:
@@ -157,7 +161,7 @@ def _hidden_layer(
         hidden = result["out"]
     else:
         after.append({})
-    if habits.relu_before_norm:
+    if habits.relu_before_norm or (layer < layers and not habits.hidden_relu):
         return hidden
     cache.before_relu = hidden
     return relu.forward(hidden)["out"]
@@ -187,29 +191,17 @@ def _backward(
     gradients: dict[str, Array] = {}
     if cache.mask is not None:
         upstream = upstream * cache.mask
-    if cache.before_relu is not None:
+    if cache.before_relu is not None and "relu" not in habits.skipped_backward:
         upstream = relu.backward(upstream, cache.before_relu)["dx"]
     if cache.norm is not None:
         normed = cache.norm.backward(upstream, **cache.norm_inputs)
-        upstream = normed["dx"]
+        upstream = upstream if "norm" in habits.skipped_backward else normed["dx"]
         gradients |= {f"gamma{layer}": normed["dgamma"], f"beta{layer}": normed["dbeta"]}
     if habits.relu_before_norm and cache.norm is not None:
         upstream = upstream * (cache.norm_inputs["x"] > 0)
     result = affine.backward(upstream, cache.affine_input, params[f"W{layer}"], params[f"b{layer}"])
-    return result["dx"], gradients | {f"W{layer}": result["dw"], f"b{layer}": result["db"]}
-
-
-def _penalize(params: Params, gradients: dict[str, Array], reg: float, habits: Habits) -> float:
-    """The penalty; adds its gradient to `gradients`."""
-    penalty = 0.0
-    layers = depth(params)
-    for name, value in params.items():
-        kind, number = name.rstrip("0123456789"), int(name.lstrip("Wbetagm"))
-        if kind not in habits.penalized or number > layers - habits.unpenalized:
-            continue
-        penalty += habits.penalty * reg * float(np.sum(value * value))
-        gradients[name] = gradients.get(name, 0.0) + habits.penalty_gradient * reg * value
-    return penalty
+    db = result["db"] if habits.biases else np.zeros_like(result["db"])
+    return result["dx"], gradients | {f"W{layer}": result["dw"], f"b{layer}": db}
 
 
 @dataclass(frozen=True)
@@ -230,33 +222,30 @@ def _mistake(identifier: str, label: str, **habits: Any) -> Mistake:
 
 
 MISTAKES = (
-    _mistake("penalty-factor-one", "the L2 penalty lacks its factor in the loss", penalty=1.0),
-    _mistake(
-        "penalty-factor-one-everywhere",
-        "the L2 penalty is twice too large, in the loss and in the gradients",
-        penalty=1.0,
-        penalty_gradient=2.0,
-    ),
-    _mistake("penalty-gradient-doubled", "the gradient of the L2 penalty is twice too large", penalty_gradient=2.0),
-    _mistake("penalty-gradient-halved", "the gradient of the L2 penalty is half of what it is", penalty_gradient=0.5),
-    _mistake("penalty-missing-in-gradients", "the gradients lack the L2 penalty", penalty_gradient=0.0),
-    _mistake("penalty-missing-in-loss", "the loss lacks the L2 penalty", penalty=0.0),
-    _mistake("penalty-missing", "there is no L2 penalty", penalty=0.0, penalty_gradient=0.0),
-    _mistake("penalty-on-biases", "the biases are penalized too", penalized=("W", "b")),
+    *(_mistake(name, label, penalty=penalty) for name, label, penalty in l2_penalty.MISTAKES),
     _mistake(
         "penalty-on-everything",
         "all parameters are penalized, not only the weights",
-        penalized=("W", "b", "gamma", "beta"),
+        penalty=Penalty(kinds=("W", "b", "gamma", "beta")),
     ),
-    _mistake("penalty-without-last-layer", "the last layer's weights are not penalized", unpenalized=1),
+    _mistake(
+        "penalty-on-normalization",
+        "the normalizations' gammas and betas are penalized too",
+        penalty=Penalty(kinds=("W", "gamma", "beta")),
+    ),
+    _mistake("loss-summed", "the loss is the sum over the batch, not its average", summed=True),
+    _mistake("bias-missing", "the biases are not used", biases=False),
+    _mistake("hidden-relu-missing", "no ReLU follows the hidden layers", hidden_relu=False),
     _mistake("last-layer-relu", "a ReLU follows the last layer", last_relu=True),
+    _mistake("backward-without-relu", "the gradients ignore the ReLUs", skipped_backward=("relu",)),
     _mistake("normalization-ignored", "the normalization that was asked for is not applied", normalizes=False),
     _mistake("normalization-after-relu", "the normalization follows the ReLU", relu_before_norm=True),
     _mistake("first-layer-without-normalization", "the first layer is not normalized", first_without_norm=True),
+    _mistake("layernorm-over-batch", "batch normalization stands in for layer normalization", layer_norm_over_batch=True),
+    _mistake("backward-without-normalization", "the gradients skip the normalization", skipped_backward=("norm",)),
     _mistake(
         "batchnorm-in-training-mode-at-test-time",
         "batch normalization still uses the batch's own statistics at test time",
         batch_statistics_at_test_time=True,
     ),
-    _mistake("loss-summed", "the loss is the sum over the batch, not its average", summed=True),
 )

@@ -14,26 +14,27 @@ from typing import Any
 
 import numpy as np
 
-from reference_impl import affine, conv, max_pool, relu, softmax_loss
+from reference_impl import affine, conv, l2_penalty, max_pool, relu, softmax_loss
+from reference_impl.l2_penalty import PENALTY, Penalty
 from reference_impl.operation import Mistake
 
 Array = np.ndarray
 Params = Mapping[str, Array]
 
 POOL = {"pool_height": 2, "pool_width": 2, "stride": 2}
-WEIGHTS = ("W1", "W2", "W3")
 
 
 @dataclass(frozen=True)
 class Habits:
     """What the net does besides its layers; the defaults are right, each known mistake changes one."""
 
-    penalty: float = 0.5
-    penalty_gradient: float = 1.0
-    penalized: tuple[str, ...] = WEIGHTS
+    penalty: Penalty = PENALTY
+    biases: bool = True
     first_relu: bool = True
     second_relu: bool = True
     last_relu: bool = False
+    backward_relus: bool = True
+    summed: bool = False
 
 
 RIGHT = Habits()
@@ -41,30 +42,34 @@ RIGHT = Habits()
 
 def scores(params: Params, x: Array, *, habits: Habits = RIGHT, **_: Any) -> Array:
     """(N, classes) scores."""
-    return _forward(params, x, habits)[-1]
+    return _forward(params if habits.biases else _without_biases(params), x, habits)[-1]
 
 
 def loss_and_gradients(
     params: Params, x: Array, y: Array, *, reg: float = 0.0, habits: Habits = RIGHT, **_: Any
 ) -> tuple[float, dict[str, Array], list[dict[str, Array]]]:
     """The loss, its gradient by every parameter, and an empty list (there are no running averages)."""
+    given, params = params, params if habits.biases else _without_biases(params)
     convolved, activated, pooled, hidden, active, out = _forward(params, x, habits)
-    result = softmax_loss.forward(out, y)
-    upstream = result["dx"]
+    result, factor = softmax_loss.forward(out, y), len(y) if habits.summed else 1.0
+    upstream = result["dx"] * factor
     last = affine.backward(upstream * (out > 0) if habits.last_relu else upstream, active, params["W3"], params["b3"])
-    upstream = last["dx"] * (hidden > 0) if habits.second_relu else last["dx"]
+    upstream = last["dx"] * (hidden > 0) if habits.second_relu and habits.backward_relus else last["dx"]
     middle = affine.backward(upstream, pooled, params["W2"], params["b2"])
     upstream = max_pool.backward(middle["dx"].reshape(pooled.shape), activated, POOL)["dx"]
-    upstream = upstream * (convolved > 0) if habits.first_relu else upstream
+    upstream = upstream * (convolved > 0) if habits.first_relu and habits.backward_relus else upstream
     first = conv.backward(upstream, x, params["W1"], params["b1"], _conv_param(params))
     gradients = {
         "W1": first["dw"], "b1": first["db"], "W2": middle["dw"], "b2": middle["db"], "W3": last["dw"], "b3": last["db"],
     }  # fmt: skip
-    loss = float(result["loss"])
-    for name in habits.penalized:
-        loss += habits.penalty * reg * float(np.sum(params[name] ** 2))
-        gradients[name] = gradients[name] + habits.penalty_gradient * reg * params[name]
+    if not habits.biases:
+        gradients = gradients | {name: np.zeros_like(value) for name, value in given.items() if name.startswith("b")}
+    loss, gradients = habits.penalty.add(float(result["loss"]) * factor, gradients, given, reg, len(y))
     return loss, gradients, []
+
+
+def _without_biases(params: Params) -> Params:
+    return {name: np.zeros_like(value) if name.startswith("b") else value for name, value in params.items()}
 
 
 def _conv_param(params: Params) -> dict[str, int]:
@@ -99,28 +104,12 @@ def _mistake(identifier: str, label: str, **habits: Any) -> Mistake:
 
 
 MISTAKES = (
-    _mistake("penalty-factor-one", "the L2 penalty lacks its factor in the loss", penalty=1.0),
-    _mistake(
-        "penalty-factor-one-everywhere",
-        "the L2 penalty is twice too large, in the loss and in the gradients",
-        penalty=1.0,
-        penalty_gradient=2.0,
-    ),
-    _mistake("penalty-gradient-doubled", "the gradient of the L2 penalty is twice too large", penalty_gradient=2.0),
-    _mistake("penalty-gradient-halved", "the gradient of the L2 penalty is half of what it is", penalty_gradient=0.5),
-    _mistake("penalty-missing-in-gradients", "the gradients lack the L2 penalty", penalty_gradient=0.0),
-    _mistake("penalty-missing-in-loss", "the loss lacks the L2 penalty", penalty=0.0),
-    _mistake("penalty-missing", "there is no L2 penalty", penalty=0.0, penalty_gradient=0.0),
-    _mistake("penalty-on-biases", "the biases are penalized too", penalized=(*WEIGHTS, "b1", "b2", "b3")),
-    *(
-        _mistake(
-            f"penalty-without-{name.lower()}",
-            f"{name} is not penalized",
-            penalized=tuple(other for other in WEIGHTS if other != name),
-        )
-        for name in WEIGHTS
-    ),
+    *(_mistake(name, label, penalty=penalty) for name, label, penalty in l2_penalty.MISTAKES),
+    _mistake("penalty-without-hidden-layer", "the hidden layer's weights are not penalized", penalty=Penalty(skipped=(1,))),
+    _mistake("loss-summed", "the loss is the sum over the batch, not its average", summed=True),
+    _mistake("bias-missing", "the biases are not used", biases=False),
     _mistake("first-relu-missing", "no ReLU follows the convolution", first_relu=False),
     _mistake("second-relu-missing", "no ReLU follows the hidden affine layer", second_relu=False),
     _mistake("last-layer-relu", "a ReLU follows the last layer", last_relu=True),
+    _mistake("backward-without-relu", "the gradients ignore the ReLUs", backward_relus=False),
 )
