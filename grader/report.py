@@ -27,8 +27,8 @@ def print_result(result: Result, console: Console | None = None) -> None:
                 colour = COLOURS.get(check.status, "red")
                 name = escape(f"{check.function} {check.id}{kind}")
                 console.print(f"[{colour}]{check.status.value:>8}[/] [bold]{name}[/]: {escape(check.message)}")
-            for remark in check.remarks:
-                console.print(f"  remark {escape(remark)}")
+            for remark in check.remarks if check.scope == "core" else ():
+                console.print(f"  remark [bold]{check.function}[/]: {escape(remark)}")
     for remark in result.remarks:
         console.print(f"  remark {escape(remark)}")
     if result.awaiting_review:

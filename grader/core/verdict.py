@@ -33,6 +33,7 @@ class Judgement:
     old_environment: bool = False
     seconds: float = 0.0
     credit: float | None = None
+    blocked: bool = False  # another function that this one needs could not be run
     ended: bool = False  # the sandbox process is gone: nothing more can be asked in this session
 
     def with_remark(self, remark: str) -> Judgement:
@@ -98,12 +99,21 @@ def _from_outcome(reply: Reply, function: str, seconds: float, on: str) -> Judge
     )
 
 
+def blocked(function: str, forward: str, stopped: Judgement) -> Judgement:
+    """The judgement on a backward function whose forward function, which gives it its cache, did not return."""
+    status = Status.ERROR if stopped.status is Status.MISSING else stopped.status
+    text = f"{function} could not be judged, because it needs the cache of {forward}: {stopped.message}"
+    return replace(stopped, status=status, message=text, blocked=True)
+
+
 def from_error(error: StudentError, function: str, on: str = "") -> Judgement:
     """An exception of the student's code in words: which, where, and what kind of slip it is."""
     place = _place(error)
     detail = f"{error.type}: {error.message}{place}"
     if error.type == "NotImplementedError":
         return replace(not_implemented(function, f"it raises NotImplementedError{place}"), detail=detail)
+    if error.type == "AttributeError" and error.message.startswith("'NoneType' object has no attribute 'astype'"):
+        return replace(not_implemented(function, f"its result is still None{place}"), detail=detail)
     if error.type in ("SyntaxError", "IndentationError", "TabError"):
         return Judgement(Status.ERROR, _syntax(error, function, place), detail=detail, old_environment=False)
     when = f" ({on})" if on else ""

@@ -17,7 +17,7 @@ from grader.core.checks.outputs import Trial, judge
 from grader.core.compare import Mismatch, agree, as_array, compare
 from grader.core.observation import Reply
 from grader.core.result import Status
-from grader.core.verdict import Judgement, describe, from_reply, not_implemented
+from grader.core.verdict import Judgement, blocked, describe, from_reply, not_implemented
 
 DEVIATIONS = 6.0
 """A fair mask leaves this many standard deviations about once in 500 million cases."""
@@ -140,12 +140,7 @@ def _backward(declaration: Dropout, context: Context, case: Any, index: int) -> 
     forward_reply = yield first
     stopped = from_reply(forward_reply, forward_name, first.seconds, on)
     if stopped is not None:
-        text = (
-            f"{declaration.name} could not be judged, because it needs the cache of {forward_name}: {stopped.message}"
-        )
-        return replace(
-            stopped, message=text, status=Status.ERROR if stopped.status is Status.MISSING else stopped.status
-        )
+        return blocked(declaration.name, forward_name, stopped)
     x = case.inputs["x"]
     dout = np.random.default_rng(context.seed + 50 + index).normal(loc=0.5, size=x.shape)
     request = backward_call(reference, declaration.function, dout, "forward", "backward", context.seed + index)

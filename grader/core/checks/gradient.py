@@ -16,7 +16,7 @@ from grader.core.checks.outputs import Trial, judge
 from grader.core.compare import Agreement, agree, as_array, compare
 from grader.core.observation import Reply
 from grader.core.result import Status
-from grader.core.verdict import Judgement, from_reply
+from grader.core.verdict import Judgement, blocked, from_reply
 
 DIRECTIONS = 3
 STEP = 1e-5
@@ -91,8 +91,9 @@ def _trial(
     forward_reply = yield first
     forward_stopped = from_reply(forward_reply, forward_name, first.seconds, on)
     if forward_stopped is not None:
-        text = f"{declaration.name} could not be judged, because it needs the cache of {forward_name}: {forward_stopped.message}"
-        return Trial(on, stopped=_blocked(forward_stopped, text), seconds=forward_reply.seconds), False
+        return Trial(
+            on, stopped=blocked(declaration.name, forward_name, forward_stopped), seconds=forward_reply.seconds
+        ), False
     request = backward_call(reference, declaration.function, upstream, "forward", "backward", context.seed + index)
     reply = yield request
     names = reference.gradients
@@ -116,11 +117,6 @@ def _trial(
         if own:
             return Trial(on, seconds=reply.seconds), True
     return Trial(on, observed, expected, seconds=reply.seconds), False
-
-
-def _blocked(stopped: Judgement, text: str) -> Judgement:
-    status = Status.ERROR if stopped.status is Status.MISSING else stopped.status
-    return replace(stopped, status=status, message=text)
 
 
 def _forward_differs(reference: Any, case: Any, forward_claims: dict[str, Any]) -> bool:

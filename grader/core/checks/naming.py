@@ -18,6 +18,7 @@ def name_mistakes(
     mistakes: Iterable[Any],
     produce: Callable[[Any, int], Outputs | None],
     rtol: float,
+    partly: bool = True,
 ) -> list[Any]:
     """The mistakes that explain the observed outputs, the best first; empty when none does.
 
@@ -37,7 +38,7 @@ def name_mistakes(
         explained = {name for name in names if _explains(name, observed, produced, rtol)}
         if explained == names:
             return [mistake]
-        for name in wrong & explained:
+        for name in wrong & explained if partly else ():
             partial.setdefault(name, mistake)
     return list({mistake.id: mistake for mistake in partial.values()}.values())
 

@@ -31,10 +31,12 @@ def judge(
     mistakes: Iterable[Any] = (),
     produce: Callable[[Any, int], dict[str, Any] | None] = lambda mistake, index: None,
     rtol: float = 1e-6,
+    partly: bool = True,
 ) -> Judgement:
     """One verdict over all trials: not implemented, stopped, wrong (with the named mistake) or right.
 
     `produce(mistake, index)` gives what a known mistake returns on the trial at `index` of `trials`.
+    partly: whether a mistake may be named that explains only some of the outputs.
     """
     seconds = sum(trial.seconds for trial in trials)
     if trials and all(trial.empty for trial in trials):
@@ -52,7 +54,7 @@ def judge(
     if not wrong:
         return _right(function, [found for _, found in compared if isinstance(found, Agreement)], remarks, seconds)
     named = name_mistakes(
-        [trial.observed for trial in trials], [trial.expected for trial in trials], mistakes, produce, rtol
+        [trial.observed for trial in trials], [trial.expected for trial in trials], mistakes, produce, rtol, partly
     )
     if named and all(mistake.accepted for mistake in named):
         remarks = (*remarks, *(f"{function} counts as right: {mistake.accepted}." for mistake in named))

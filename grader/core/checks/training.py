@@ -150,6 +150,9 @@ def _train(
     stopped = from_reply(reply, name, build.seconds)
     if stopped is not None:
         return stopped
+    untrained = yield from _accuracy(name, images.x_train[:2], images.y_train[:2], images.classes, context)
+    if isinstance(untrained, Judgement):
+        return untrained  # a net without scores cannot be trained
     rule = candidate.pop("update_rule", "sgd")
     seen = slice(SOLVER_VALIDATION)  # the solver keeps the parameters that do best on these
     data = {
