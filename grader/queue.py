@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from amqp.exceptions import ChannelError
 from celery import Celery
-from kombu import Connection
+from kombu import Connection, Exchange, Queue
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
@@ -25,9 +25,9 @@ _CONNECT_SECONDS = 2
 log = get_logger(__name__)
 
 
-def queue_of(lane: Lane) -> str:
-    """The queue's name is the lane's."""
-    return lane.value
+def queue_of(lane: Lane) -> Queue:
+    """The lane's own queue and exchange: a message for one lane is never copied to another."""
+    return Queue(lane.value, Exchange(lane.value, type="direct"), routing_key=lane.value)
 
 
 def broker_options(settings: Settings) -> dict[str, object]:
@@ -52,6 +52,7 @@ def sender() -> Celery:
     settings = get_settings()
     app = Celery("grader-sender", broker=broker_url(settings), set_as_current=False)
     app.conf.update(
+        task_queues=[queue_of(lane) for lane in Lane],
         task_serializer="json",
         accept_content=["json"],
         task_ignore_result=True,
@@ -64,7 +65,7 @@ def sender() -> Celery:
 def send_attempt(attempt_id: int, lane: Lane) -> bool:
     """Tell the workers about a committed attempt. False if the broker is away: the sweeper will send it."""
     try:
-        sender().send_task(GRADE_ATTEMPT, args=[attempt_id], queue=queue_of(lane), retry=False)
+        sender().send_task(GRADE_ATTEMPT, args=[attempt_id], queue=lane.value, retry=False)
     except (OperationalError, RedisError, OSError) as error:
         log.warning("attempt_not_sent", attempt_id=attempt_id, lane=lane, error=str(error))
         return False
@@ -75,13 +76,13 @@ def idle_lanes() -> list[Lane]:
     """Lanes in whose queue no message waits. Raises Unavailable while the broker is away."""
     try:
         with sender().connection_for_read() as connection:
-            return [lane for lane in Lane if _length(connection, queue_of(lane)) == 0]
+            return [lane for lane in Lane if _length(connection, lane) == 0]
     except (OperationalError, RedisError, OSError) as error:
         raise Unavailable(f"the message broker is away: {error}") from error
 
 
-def _length(connection: Connection, queue: str) -> int:
+def _length(connection: Connection, lane: Lane) -> int:
     try:
-        return connection.default_channel.queue_declare(queue, passive=True).message_count
+        return connection.default_channel.queue_declare(lane.value, passive=True).message_count
     except ChannelError:  # a queue that nobody has used yet
         return 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from celery import Celery
 from celery.signals import setup_logging, worker_process_init
-from kombu import Queue
 
 from grader.db.session import forget_engine
 from grader.db.tables import Lane
@@ -19,8 +18,8 @@ def make_app(settings: Settings) -> Celery:
         task_serializer="json",
         accept_content=["json"],
         task_ignore_result=True,
-        task_queues=[Queue(queue_of(lane)) for lane in Lane],
-        task_default_queue=queue_of(Lane.INTERACTIVE),
+        task_queues=[queue_of(lane) for lane in Lane],
+        task_default_queue=Lane.INTERACTIVE.value,
         # A message is acknowledged when its attempt is over, and one worker process holds one message.
         task_acks_late=True,
         task_reject_on_worker_lost=True,

@@ -4,7 +4,8 @@ import os
 import signal
 
 from grader.core.submission import AttemptState
-from grader.queue import send_attempt
+from grader.db.tables import Lane
+from grader.queue import idle_lanes, send_attempt
 from worker.sweeper import sweep
 
 GRADED, RUNNING, QUEUED = AttemptState.GRADED, AttemptState.RUNNING, AttemptState.QUEUED
@@ -24,6 +25,24 @@ def test_sent_attempt_is_graded(gated, gate, hand_in, look, eventually):
     eventually(is_in(look, attempt, GRADED), what="the result")
     assert look(attempt).score == 3
     assert look.kinds(attempt) == ["queued", "started", "graded"]
+
+
+def test_a_message_goes_to_its_own_lane_only(gated):
+    gated().kill()  # it has declared every queue
+    assert set(idle_lanes()) == set(Lane)
+    assert send_attempt(1, Lane.INTERACTIVE)
+    assert set(idle_lanes()) == {Lane.BULK, Lane.GPU}
+    assert send_attempt(2, Lane.GPU)
+    assert set(idle_lanes()) == {Lane.BULK}
+
+
+def test_every_lane_that_a_worker_serves_is_worked_off(gated, gate, hand_in, look, eventually):
+    gate.open()
+    attempts = [hand_in("x = 1"), hand_in("x = 2")]
+    for attempt, lane in zip(attempts, (Lane.INTERACTIVE, Lane.BULK), strict=True):
+        send_attempt(attempt.id, lane)
+    gated()
+    eventually(lambda: all(look(attempt).state == GRADED for attempt in attempts), what="both results")
 
 
 def test_duplicate_deliveries_grade_once(gated, gate, hand_in, look, eventually):
