@@ -6,9 +6,9 @@ Settings, from the environment:
     GRADER_SANDBOX_RUNTIME      `runc` (the engine's default) or gVisor's `runsc`
     GRADER_SANDBOX_GPUS         what to give to torch exercises, as `docker run --gpus` reads it ("all", "device=0")
     GRADER_SANDBOX_CPUS         processors of one session, 1 if unset
+    GRADER_SANDBOX_STAGING      a folder that the engine sees at the same path, for a worker that is in a container itself
 
-The engine must see the folders that are mounted, so it runs on this host. Whoever may talk to the engine is root on its
-host: do not hand its socket to a worker that lies in a container (docs/decisions/008-sandbox-in-compose.md).
+Whoever may talk to an engine is what the engine is, mostly root: docs/decisions/0010-sandbox-in-compose.md.
 """
 
 from __future__ import annotations
@@ -69,6 +69,7 @@ class Docker:
         self.runtime = runtime or setting("GRADER_SANDBOX_RUNTIME", "")
         self.gpus = gpus or setting("GRADER_SANDBOX_GPUS", "")
         self.cpus = cpus or setting("GRADER_SANDBOX_CPUS", "") or "1"
+        self.staging = setting("GRADER_SANDBOX_STAGING", "")
         if shutil.which("docker") is None:
             raise SandboxUnavailable("no `docker` command: install docker.io, or set GRADER_SANDBOX=bubblewrap")
         remove_expired()
@@ -82,17 +83,25 @@ class Docker:
         return image_id(self._torch_name)
 
     def start(self, code: Path, limits: Limits, torch: bool) -> DockerProcess:
-        staging = Path(tempfile.mkdtemp(prefix="grader-docker-"))
+        staging = Path(tempfile.mkdtemp(prefix="grader-docker-", dir=self.staging or None))
         try:
-            mounts = {
-                PLACES.runner: _readable(RUNNER_FOLDER, staging / "runner"),
-                PLACES.code: _readable(code, staging / "code"),
-            }
+            folders = {PLACES.runner: RUNNER_FOLDER, PLACES.code: code}
+            mounts = {place: self._seen(folder, staging / place.strip("/")) for place, folder in folders.items()}
             container = _docker("create", *self._options(mounts, limits, torch)).strip()
         except BaseException:
             shutil.rmtree(staging, ignore_errors=True)
             raise
         return DockerProcess(container, staging, limits, memory=limits.memory_for(torch), cpus=float(self.cpus))
+
+    def _seen(self, folder: Path, copy: Path) -> Path:
+        """`folder` itself if the engine sees it and everybody may read it, as the session's uid must; else a copy."""
+        if not self.staging and all(_open_to_all(entry) for entry in [folder, *folder.rglob("*")]):
+            return folder.resolve()
+        shutil.copytree(folder, copy, symlinks=True)
+        for entry in [copy, *copy.rglob("*")]:
+            if not entry.is_symlink():
+                entry.chmod(0o755 if entry.is_dir() else 0o644)
+        return copy
 
     def _options(self, mounts: dict[str, Path], limits: Limits, torch: bool) -> list[str]:
         uid = FIRST_UID + secrets.randbelow(UIDS)
@@ -265,18 +274,6 @@ def remove_expired() -> None:
     for container, expires in (line.split() for line in listed.splitlines()):
         if int(expires) < time.time():
             _quietly("rm", "--force", "--volumes", container)
-
-
-def _readable(folder: Path, copy: Path) -> Path:
-    """`folder` itself if everybody may read it, as the session's uid must; else a copy that everybody may read."""
-    entries = [folder, *folder.rglob("*")]
-    if all(_open_to_all(entry) for entry in entries):
-        return folder.resolve()
-    shutil.copytree(folder, copy, symlinks=True)
-    for entry in [copy, *copy.rglob("*")]:
-        if not entry.is_symlink():
-            entry.chmod(0o755 if entry.is_dir() else 0o644)
-    return copy
 
 
 def _open_to_all(entry: Path) -> bool:
