@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -29,9 +30,7 @@ def accept(uploads: Iterable[tuple[str, BinaryIO]], limits: Limits = DEFAULT) ->
 
 
 def content_digest(sha256: Mapping[str, str]) -> str:
-    """The sha256 (hex) over `path NUL digest LF` of every file, sorted by path: the same for the same files, whatever
+    """The sha256 (hex) over the sorted (path, sha256) pairs as compact JSON: the same for the same files, whatever
     archive brought them and in whatever order."""
-    digest = hashlib.sha256()
-    for path in sorted(sha256):
-        digest.update(f"{path}\0{sha256[path]}\n".encode())
-    return digest.hexdigest()
+    pairs = json.dumps(sorted(sha256.items()), separators=(",", ":"))
+    return hashlib.sha256(pairs.encode()).hexdigest()

@@ -95,7 +95,7 @@ def _take_wanted(
 ) -> None:
     canonical = f"{layout.package}/{wanted}"
     exact = f"{home.path}/{wanted}".lstrip("/") if home else wanted
-    if sources.get(exact, b"").strip():
+    if home and home.is_package and sources.get(exact, b"").strip():
         return draft.put(canonical, sources[exact], exact)
     name = PurePosixPath(wanted).name.lower()
     candidates = [
@@ -106,7 +106,7 @@ def _take_wanted(
     if not candidates:
         return None
     nearest = home.path if home else ""
-    candidates.sort(key=lambda path: (not sources[path].strip(), _distance(path, nearest), path != exact, path))
+    candidates.sort(key=lambda path: (not sources[path].strip(), path != exact, _distance(path, nearest), path))
     chosen = candidates[0]
     rivals = [path for path in candidates[1:] if sources[path].strip() and sources[path] != sources[chosen]]
     if rivals:

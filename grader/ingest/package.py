@@ -34,7 +34,7 @@ class Folder:
 
 
 def package_folders(sources: Mapping[str, bytes], layout: Layout) -> list[Folder]:
-    """Candidates, best first; folders without any file that is asked for only if they have the package's name."""
+    """Candidates, best first: folders of the package's name, and others that hold files asked for and no package."""
     paths: dict[str, None] = {}
     for path in sources:
         parts = path.split("/")
@@ -46,7 +46,13 @@ def package_folders(sources: Mapping[str, bytes], layout: Layout) -> list[Folder
                 paths[path[: -len(wanted)].rstrip("/")] = None
     folders = [_folder(path, sources, layout) for path in paths]
     folders.sort(key=lambda folder: folder.path)
-    return sorted((f for f in folders if f.wanted or f.is_package), key=lambda folder: folder.rank, reverse=True)
+    packages = [folder.path for folder in folders if folder.is_package and folder.wanted]
+    candidates = [
+        folder
+        for folder in folders
+        if folder.is_package or (folder.wanted and not any(in_folder(path, folder.path) for path in packages))
+    ]
+    return sorted(candidates, key=lambda folder: folder.rank, reverse=True)
 
 
 def _folder(path: str, sources: Mapping[str, bytes], layout: Layout) -> Folder:

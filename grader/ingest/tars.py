@@ -81,7 +81,10 @@ def _take(archive: tarfile.TarFile, member: tarfile.TarInfo, intake: Intake, und
 
 
 def _refuse_rubbish(source: Counted, offset: int) -> None:
-    """The standard library takes a damaged header for the end: zeros or nothing must follow the last member."""
+    """The standard library takes a damaged header for the end: zeros or nothing must follow the last member. Reading on
+    to the end lets gzip compare its check sum."""
     source.seek(offset)
     if source.read(tarfile.BLOCKSIZE).strip(b"\0"):
         raise tarfile.ReadError("a header is damaged")
+    while source.read(_HEADER_CAP):
+        pass

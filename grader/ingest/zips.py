@@ -48,8 +48,8 @@ def unpack_zip(stream: BinaryIO, name: str, intake: Intake, under: str = "") -> 
     capped = Capped(stream, intake.limits.directory, too_many)
     try:
         with zipfile.ZipFile(capped) as archive:  # type: ignore[type-var]
-            _refuse_overlaps(stream, archive, name)
             wanted = [(info, path) for info in archive.infolist() if (path := _admit(info, name, intake, under))]
+            _refuse_overlaps(stream, archive, name)
             for info, path in wanted:
                 _read(archive, info, path, name, intake)
     except NotImplementedError as error:
