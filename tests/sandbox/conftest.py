@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import importlib.util
 import os
 import re
 import subprocess
@@ -43,9 +42,12 @@ def backend(request: pytest.FixtureRequest) -> Backend:
 
 
 @pytest.fixture
-def open_sandbox(backend: Backend) -> Iterator[Callable[..., Session]]:
+def open_sandbox(backend: Backend, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Session]]:
     """`open_sandbox(code=HOSTILE, **options of open_session)`; after the test, nothing of its sessions may be left."""
     opened: list[Session] = []
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
     before = remains(backend)
 
     def start(code: Path = HOSTILE, **options: object) -> Session:
@@ -63,10 +65,8 @@ def remains(backend: Backend) -> set[str]:
     found = {f"process {pid}" for pid in _descendants(os.getpid())}
     found |= {str(path) for path in Path("/sys/fs/cgroup").glob(f"**/grader-{os.getpid()}-*")}
     found |= {line for line in Path("/proc/self/mountinfo").read_text().splitlines() if " - tmpfs grader " in line}
-    temporary = Path(tempfile.gettempdir())
-    found |= {str(path) for path in temporary.glob(f"grader-code-{os.getpid()}-*")}
+    found |= set(os.listdir(tempfile.gettempdir()))
     if backend.name == "docker":
-        found |= {str(path) for path in temporary.glob("grader-docker-*")}
         found |= set(subprocess.run(["docker", "ps", "-aq"], capture_output=True, text=True, check=True).stdout.split())
     return found
 

@@ -1,28 +1,14 @@
 """Reading and writing what is not ours, and filling what little is."""
 
-import ctypes
 import os
 import sys
 
-SECRETS = [
-    "/etc/passwd",
-    "/etc/shadow",
-    "/etc/hostname",
-    "/root",
-    "/home",
-    "/work",
-    "/var",
-    "/sys",
-    "/usr/bin",
-    "/bin/sh",
-]
+SECRETS = ["/etc/shadow", "/root", "/var/run/docker.sock", "/run/docker.sock"]
+SYSTEM = ["/etc", "/home", "/var", "/sys", "/proc", "/usr/bin", "/bin", "/usr/share", "/run", "/opt", "/srv", "/boot"]
 KERNEL = [
     "/proc/sys/kernel/core_pattern",
-    "/proc/1/environ",
-    "/proc/1/mem",
-    "/proc/self/mem",
-    "/proc/self/oom_score_adj",
     "/proc/sysrq-trigger",
+    "/proc/1/oom_score_adj",
     "/sys/fs/cgroup/cgroup.procs",
     "/sys/fs/cgroup/memory/memory.limit_in_bytes",
     "/dev/mem",
@@ -47,11 +33,16 @@ def read_host(paths):
     return opened(SECRETS + paths)
 
 
+def see_system():
+    return opened(SYSTEM)
+
+
 def write_kernel():
     found = []
     for path in KERNEL:
         try:
-            os.close(os.open(path, os.O_RDWR))
+            with open(path, "w") as file:
+                file.write("-1000")
             found.append(path)
         except OSError:
             continue
@@ -142,24 +133,10 @@ def exhaust_descriptors():
         return len(held)
 
 
-def climb_out():
+def climb_out(secret):
     """The old ways out of a changed root."""
-    found = []
-    try:
-        os.chdir("/code")
-        for _ in range(50):
-            os.chdir("..")
-        found += opened(["etc/passwd", "oldroot", "newroot"])
-    except OSError:
-        pass
-    try:
-        os.symlink("/etc/passwd", "/tmp/link")
-        found += opened(["/tmp/link"])
-    except OSError:
-        pass
-    return found
-
-
-def other_library(path):
-    """Libraries that are not for students."""
-    ctypes.CDLL(path)
+    os.chdir("/code")
+    for _ in range(50):
+        os.chdir("..")
+    os.symlink(secret, "/tmp/link")
+    return opened([secret.lstrip("/"), "/tmp/link", "/oldroot", "/newroot", "/proc/1/root" + secret])

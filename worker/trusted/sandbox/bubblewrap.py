@@ -11,6 +11,7 @@ import os
 import secrets
 import select
 import shutil
+import signal
 import subprocess
 from pathlib import Path
 
@@ -75,6 +76,7 @@ class Bubblewrap:
         self.program = shutil.which("bwrap")
         if self.program is None:
             raise SandboxUnavailable("bubblewrap is not installed: `apt-get install bubblewrap`")
+        cgroup.sweep()
 
     def start(self, code: Path, limits: Limits, torch: bool) -> BubblewrapProcess:
         mounts = [*python_mounts(), *package_mounts(torch), Mount(RUNNER_FOLDER, PLACES.runner)]
@@ -159,7 +161,8 @@ class BubblewrapProcess:
 
     def kill(self) -> None:
         if self.ended is None:
-            self.process.kill()  # takes process 1 of the sandbox along, and that takes everything in it
+            # Not `Popen.kill`, which would reap it. Process 1 of the sandbox goes with it, and with that all the others.
+            os.kill(self.process.pid, signal.SIGKILL)
             if self.group:
                 self.group.kill()
 

@@ -5,6 +5,7 @@ Where none can be made (no root, nothing delegated) the job runs with the runner
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import secrets
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 CONTROLLERS = ("memory", "pids", "cpuacct")
+ABANDONED_SECONDS = 3600
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,15 @@ def create(memory: int, processes: int) -> Cgroup | None:
     """A new group with these limits (bytes, threads included), or None where the host allows none."""
     name = f"grader-{os.getpid()}-{secrets.token_hex(4)}"
     return _create_v1(name, memory, processes) or _create_v2(name, memory, processes)
+
+
+def sweep() -> None:
+    """Removes groups that a killed worker left: empty (the kernel removes no others) and older than an hour."""
+    for base in {base for controller in (*CONTROLLERS, "") for base in _bases(controller)}:
+        for folder in base.glob("grader-*"):
+            with contextlib.suppress(OSError):
+                if time.time() - folder.stat().st_mtime > ABANDONED_SECONDS:
+                    folder.rmdir()
 
 
 def _create_v1(name: str, memory: int, processes: int) -> Cgroup | None:
