@@ -14,6 +14,9 @@ import pytest
 PACK = Path(__file__).parents[2] / "rubrics" / "cs231n_a2"
 SUPPORT = PACK / "support"
 SAMPLES = PACK / "samples"
+# sample_*.py lie beside the tests; pytest's importlib mode puts no folder on the path by itself.
+sys.path.insert(0, str(Path(__file__).parent))
+
 OWNED_BY_THE_COURSE = ("cs231n", "past")
 
 Importer = Callable[[str], ModuleType]
@@ -54,5 +57,23 @@ def code_tree(tmp_path: Path) -> Callable[[Path], Path]:
         shutil.copytree(SUPPORT, tree)
         shutil.copytree(package, tree / "cs231n", dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
         return tree
+
+    return build
+
+
+@pytest.fixture
+def sample_course(code_tree, import_from, tmp_path):
+    """`sample_course(sample)` imports from the sample's code laid over the support; loose files are put where they belong."""
+
+    def build(sample):
+        found = sorted((SAMPLES / sample).rglob("layers.py"))[0].parent
+        if found.name != "cs231n":
+            package = tmp_path / "cs231n"
+            (package / "classifiers").mkdir(parents=True)
+            for path in found.glob("*.py"):
+                folder = package / "classifiers" if path.stem in ("fc_net", "cnn") else package
+                (folder / path.name).write_bytes(path.read_bytes())
+            found = package
+        return import_from(code_tree(found))
 
     return build

@@ -250,6 +250,13 @@ def test_solver_takes_a_batch_larger_than_the_data_and_talks_when_asked(with_stu
     assert "(Epoch 1 / 1)" in capsys.readouterr().out
 
 
+def test_solver_says_so_when_a_net_gives_no_scores(with_student_files, blobs):
+    solver_class = with_student_files(layers="", optim=SGD)("cs231n.solver").Solver
+    unfinished = SimpleNamespace(params={}, loss=lambda X, y=None: None if y is None else (0.0, {}))
+    with pytest.raises(ValueError, match="returned None"):
+        solver_class(unfinished, blobs, verbose=False).train()
+
+
 def test_solver_writes_checkpoints(with_student_files, blobs, tmp_path):
     solver_class = with_student_files(layers="", optim=SGD)("cs231n.solver").Solver
     stem = str(tmp_path / "run")

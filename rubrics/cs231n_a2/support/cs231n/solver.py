@@ -71,10 +71,18 @@ class Solver:
         if num_samples is not None and len(X) > num_samples:
             chosen = np.random.choice(len(X), num_samples)
             X, y = X[chosen], y[chosen]
-        predicted = [
-            np.argmax(self.model.loss(X[start : start + batch_size]), axis=1) for start in range(0, len(X), batch_size)
-        ]
+        starts = range(0, len(X), batch_size)
+        predicted = [np.argmax(self._scores(X[start : start + batch_size]), axis=1) for start in starts]
         return np.mean(np.concatenate(predicted) == y)
+
+    def _scores(self, X):
+        scores = self.model.loss(X)
+        if np.ndim(scores) != 2:
+            raise ValueError(
+                f"loss(X) of {type(self.model).__name__} without labels must return the scores, an array (examples, "
+                f"classes); it returned {'None' if scores is None else f'something of shape {np.shape(scores)}'}"
+            )
+        return scores
 
     def train(self):
         """Run `num_epochs` epochs, then put the best parameters into the model."""
