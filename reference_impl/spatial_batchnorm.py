@@ -52,9 +52,9 @@ def draw(rng: np.random.Generator, convention: str = "") -> list[Case]:
 
     return [
         case("train, first call", (2, 3, 4, 4), mode="train", given=False),
-        case("train", (3, 4, 5, 5), mode="train"),
+        case("train", (3, 4, 4, 5), mode="train"),
         case("train, eps 1e-3", (4, 3, 4, 4), mode="train", eps=1e-3, momentum=0.7),
-        case("test", (3, 4, 4, 4), mode="test"),
+        case("test", (3, 4, 4, 5), mode="test"),
         case("test, eps 1e-3", (2, 3, 5, 5), mode="test", eps=1e-3, momentum=0.7),
         case("wide image", (2, 3, 3, 6), "an image wider than high", mode="train"),
         case("wide image, test", (2, 3, 3, 6), "an image wider than high", mode="test"),

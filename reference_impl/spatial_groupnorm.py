@@ -79,7 +79,7 @@ def draw(rng: np.random.Generator, convention: str = CONVENTIONS[0]) -> list[Cas
 
     return [
         case("two groups", (2, 6, 4, 4), 2),
-        case("three groups", (3, 6, 3, 3), 3),
+        case("three groups", (3, 6, 3, 4), 3),
         case("two groups, eps 1e-3", (2, 8, 3, 3), 2, eps=1e-3),
         case("wide image", (2, 6, 3, 5), 2, "an image wider than high"),
         case("high image", (2, 4, 5, 2), 2, "an image higher than wide"),
