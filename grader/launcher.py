@@ -23,10 +23,11 @@ import httpx
 
 from grader.db.migrate import migrate
 from grader.embedded import Postgres, Redis, dies_with_parent
-from grader.errors import Misconfigured
+from grader.errors import GraderError, Misconfigured
 from grader.log import configure_logs, get_logger
 from grader.settings import Settings, get_settings
 
+_OUR_FAULT = 2
 _READY_SECONDS = 60
 _WORKER_STOP_SECONDS = 30  # a running attempt may end; else its lease runs out and it is graded again
 _API_STOP_SECONDS = 10
@@ -63,20 +64,27 @@ def sweep() -> None:
 
 
 def up(demo: bool = False) -> None:
-    """Everything, in the foreground, until SIGINT or SIGTERM. With `demo`, sets up and plays the demo course first."""
+    """Everything, in the foreground, until SIGINT or SIGTERM. With `demo`, sets up and plays the demo course first.
+
+    Exits with 2 and a sentence if something cannot start. GRADER_EXIT_AFTER_DEMO=1 stops everything after the demo.
+    """
     configure_logs("INFO" if os.environ.get("GRADER_VERBOSE") else "WARNING")
     stop = threading.Event()
-    with _signals_set(stop), running(stop) as settings:
-        print(f"grader is up: {settings.base_url}", flush=True)
-        if demo:
-            from grader.demo import play
+    try:
+        with _signals_set(stop), running(stop) as settings:
+            print(f"grader is up: {settings.base_url}", flush=True)
+            if demo:
+                from grader.demo import play
 
-            play(settings)
-            if os.environ.get("GRADER_EXIT_AFTER_DEMO"):
-                return
-        print("Ctrl-C stops it", flush=True)
-        stop.wait()
-        print("stopping", flush=True)
+                play(settings)
+                if os.environ.get("GRADER_EXIT_AFTER_DEMO"):
+                    return
+            print("Ctrl-C stops it", flush=True)
+            stop.wait()
+            print("stopping", flush=True)
+    except GraderError as error:
+        print(error, file=sys.stderr)
+        raise SystemExit(_OUR_FAULT) from None
 
 
 @contextmanager
@@ -141,7 +149,10 @@ class _Child:
 
 
 def _with_addresses() -> Settings:
-    settings = get_settings()
+    try:
+        settings = get_settings()
+    except Misconfigured as error:
+        raise SystemExit(str(error)) from None
     missing = [name for name in ("database_url", "redis_url") if not getattr(settings, name)]
     if missing:
         names = " and ".join(f"GRADER_{name.upper()}" for name in missing)

@@ -12,8 +12,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from grader.errors import Misconfigured
 
 _PLACEHOLDERS = {"changeme", "change-me", "changethis", "secret", "password", "placeholder", "todo", "example", "xxx"}
 _KEY_FILE = "secret_key"
@@ -131,5 +134,13 @@ def _kept_key(path: Path) -> str:
 
 @lru_cache
 def get_settings() -> Settings:
-    """The settings of this process. Tests call `get_settings.cache_clear()` after changing the environment."""
-    return Settings()
+    """The settings of this process. Raises Misconfigured, naming every variable that cannot be used."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise Misconfigured("\n".join(_sentence(problem) for problem in error.errors())) from None
+
+
+def _sentence(problem: ErrorDetails) -> str:
+    name = "".join(f"GRADER_{part}: ".upper() for part in problem["loc"])
+    return name + problem["msg"].removeprefix("Value error, ")

@@ -113,6 +113,13 @@ def services() -> Iterator[Services]:
 
 
 @pytest.fixture
+def server_folder() -> Iterator[Path]:
+    """For servers of a test's own. Not `tmp_path`: pytest closes that to the user that PostgreSQL runs as under root."""
+    with tempfile.TemporaryDirectory(prefix="grader-test-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
 def session(services: Services) -> Iterator[Session]:
     """Committing inside the test ends only a savepoint."""
     with engine().connect() as connection:

@@ -14,10 +14,10 @@ def test_migrating_again_changes_nothing(services):
     check(services.postgres.url)
 
 
-def test_down_and_up_again(services, tmp_path):
+def test_down_and_up_again(services, server_folder):
     from grader.embedded import Postgres, remove
 
-    server = Postgres(tmp_path / "postgres", durable=False)
+    server = Postgres(server_folder / "postgres", durable=False)
     server.start()
     try:
         migrate(server.url)
