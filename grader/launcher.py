@@ -1,7 +1,8 @@
 """`grader serve`, `worker`, `sweep`, and `up`: everything on one machine.
 
-`up` starts PostgreSQL and Redis under the data directory (unless their addresses are given), migrates, and keeps the
-API, a Celery worker and the sweeper running until SIGINT or SIGTERM. Started again, it goes on with the same data.
+`serve` migrates the database, and sweeps beside answering requests: any number of them may run.
+`up` starts PostgreSQL and Redis under the data directory (unless their addresses are given) and keeps `serve` and a
+worker running until SIGINT or SIGTERM. Started again, it goes on with the same data.
 """
 
 from __future__ import annotations
@@ -42,10 +43,12 @@ def serve() -> None:
 
     settings = _with_addresses()
     configure_logs()
-    uvicorn.run(
-        "grader.app:create_app", factory=True, host=settings.host, port=settings.port,
-        log_config=None, access_log=False, timeout_graceful_shutdown=5,
-    )  # fmt: skip
+    migrate(settings.database_url)
+    with _thread("sweeper", _sweeper):
+        uvicorn.run(
+            "grader.app:create_app", factory=True, host=settings.host, port=settings.port,
+            log_config=None, access_log=False, timeout_graceful_shutdown=5,
+        )  # fmt: skip
 
 
 def worker() -> None:
@@ -97,7 +100,6 @@ def running(stop: threading.Event) -> Iterator[Settings]:
         _refuse_taken_port(settings)
         _start_servers(settings, parts)
         settings = get_settings()
-        migrate(settings.database_url)
         logs = settings.data_dir / "logs"
         logs.mkdir(exist_ok=True)
         api = _Child("api", [sys.executable, "-m", "grader.cli", "serve"], logs, _API_STOP_SECONDS)
@@ -105,7 +107,6 @@ def running(stop: threading.Event) -> Iterator[Settings]:
         for child in (api, celery):
             child.start()
             parts.callback(child.stop)
-        parts.enter_context(_thread("sweeper", _sweeper))
         parts.enter_context(_thread("supervisor", lambda ended: _supervise([api, celery], ended)))
         _wait_ready(settings, api, stop)
         yield settings
