@@ -200,7 +200,7 @@ class BubblewrapProcess:
             peak = self.group.peak_memory()
             if self.group.oom_killed():
                 outcome, detail = Outcome.MEMORY, "out of memory (cgroup)"
-        if outcome is Outcome.OURS and cpu >= self.limits.cpu * 0.9:
+        if outcome is Outcome.OURS and cpu >= self.limits.cpu * 0.7:  # the kernel measures in ticks
             outcome, detail = Outcome.TIMEOUT, f"CPU limit of {self.limits.cpu:g} s"
         return Ended(outcome, detail, cpu, peak)
 
