@@ -151,7 +151,8 @@ def _hidden_layer(
     normalize = normalization is not None and not skipped
     if habits.layer_norm_over_batch and normalization == "layernorm":
         normalization = "batchnorm"
-    if habits.relu_before_norm:
+    relu_first = habits.relu_before_norm and normalize
+    if relu_first:
         hidden = relu.forward(hidden)["out"]
     if normalize:
         cache.norm = batchnorm if normalization == "batchnorm" else layernorm
@@ -161,7 +162,7 @@ def _hidden_layer(
         hidden = result["out"]
     else:
         after.append({})
-    if habits.relu_before_norm or (layer < layers and not habits.hidden_relu):
+    if relu_first or (layer < layers and not habits.hidden_relu):
         return hidden
     cache.before_relu = hidden
     return relu.forward(hidden)["out"]
@@ -217,8 +218,21 @@ class _Variant:
         return scores(*args, **options, habits=self.habits)
 
 
+NORMALIZATION = (
+    "penalty-on-normalization",
+    "normalization-ignored",
+    "normalization-after-relu",
+    "first-layer-without-normalization",
+    "layernorm-over-batch",
+    "backward-without-normalization",
+    "batchnorm-in-training-mode-at-test-time",
+)
+"""Mistakes that a net without normalization cannot show; their part is "normalization", that of all others "network"."""
+
+
 def _mistake(identifier: str, label: str, **habits: Any) -> Mistake:
-    return Mistake(identifier, label, "network", forward=_Variant(Habits(**habits)))
+    part = "normalization" if identifier in NORMALIZATION else "network"
+    return Mistake(identifier, label, part, forward=_Variant(Habits(**habits)))
 
 
 MISTAKES = (

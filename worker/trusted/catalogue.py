@@ -15,7 +15,7 @@ from grader.core.calls import Call, Describe, Put, Ref, Request, Take
 from grader.core.checks import KINDS
 from grader.core.checks.forward import fresh
 from grader.core.checks.kind import Context
-from grader.core.observation import Missing, Outcome, Reply
+from grader.core.observation import Missing, Outcome, Reply, StudentError
 from grader.core.plan import PlannedCheck, plan
 from grader.core.result import Status
 from grader.core.rubric import Rubric
@@ -34,6 +34,14 @@ class Trial:
     judgement: Judgement
     cost: float
     price: float
+
+    @classmethod
+    def of(cls, planned: PlannedCheck, operation: str, mistake: Any, judgement: Judgement) -> Trial:
+        """What the judgement costs, and what the rubric says that this mistake costs."""
+        prices = planned.check.mistakes
+        cost = 0.0 if judgement.status is Status.PASS else -prices.get(judgement.mistake or "", -planned.points)
+        price = -prices.get(mistake.id, -planned.points)
+        return cls(planned.question, planned.id, operation, mistake.id, judgement, cost, price)
 
     @property
     def seen(self) -> bool:
@@ -70,8 +78,6 @@ class Impersonation:
         try:
             returned = self._backward(*args) if backward else self._forward(args)
         except (ValueError, IndexError) as error:
-            from grader.core.observation import StudentError
-
             return Reply(Outcome.OK, error=StudentError(type(error).__name__, str(error)))
         kept = {"return": returned, "args": tuple(args), "kwargs": {}}
         if request.keep:
@@ -145,19 +151,17 @@ def prove(rubric: Rubric, references: Mapping[str, Any], variables: Mapping[str,
             if mistake.part != part or mistake.visible != planned.scope or mistake.accepted:
                 continue
             judgement = judge_mistake(planned, reference, mistake, variables)
-            price = -planned.check.mistakes.get(mistake.id, -planned.points)
-            credit = 1.0 if judgement.status is Status.PASS else 0.0
-            paid = planned.points * (1 - credit)
-            if judgement.mistake in planned.check.mistakes and credit == 0:
-                paid = -planned.check.mistakes[judgement.mistake]
-            yield Trial(planned.question, planned.id, reference.name, mistake.id, judgement, paid, price)
+            yield Trial.of(planned, reference.name, mistake, judgement)
 
 
 def judge_mistake(
     planned: PlannedCheck, reference: Any, mistake: Any | None, variables: Mapping[str, str]
 ) -> Judgement:
     """The judgement on `reference` with `mistake` in it; with None, on the reference itself."""
+    return judged_by(Impersonation(planned, reference, mistake), planned, reference, variables)
+
+
+def judged_by(session: Any, planned: PlannedCheck, reference: Any, variables: Mapping[str, str]) -> Judgement:
+    """The check's own judgement on whatever answers its requests."""
     context = Context(reference, planned.scope, planned.seed, variables)
-    return drive(
-        KINDS[planned.check.kind].run(planned.check.declaration, context), Impersonation(planned, reference, mistake)
-    )
+    return drive(KINDS[planned.check.kind].run(planned.check.declaration, context), session)

@@ -7,15 +7,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from grader.ingest.submission import read_submission
 from pydantic import BaseModel, ConfigDict, ValidationError
 from ruamel.yaml import YAML
 
 from grader.core.plan import plan
 from grader.core.result import Result, Status
+from grader.ingest.submission import read_submission
 from grader.pack import Pack
 from worker.trusted.catalogue import Trial, judge_mistake, prove
 from worker.trusted.grade import grade
+from worker.trusted.impersonated_net import prove_nets
 from worker.trusted.references import references
 from worker.trusted.sandbox.backend import Backend
 
@@ -118,6 +119,7 @@ def _prove_catalogue(pack: Pack, report: Report, say: Callable[[str], None]) -> 
     trials: list[Trial] = []
     for values in _all_variables(pack):
         trials += prove(pack.rubric, references(values), values)
+        trials += prove_nets(pack.rubric, references(values), values)
     for trial in trials:
         if not trial.seen:
             report.problems.append(f"{trial.question}.{trial.check}: the mistake {trial.mistake!r} goes unnoticed")

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from grader.core.compare import Agreement, agree, as_array, compare
+from grader.core.observation import Missing
 
 Outputs = Mapping[str, Any]
 
@@ -62,10 +63,15 @@ def _produce(produce: Callable[[Any, int], Outputs | None], mistake: Any, index:
 
 def _explains(name: str, observed: Sequence[Outputs], produced: Sequence[Outputs | None], rtol: float) -> bool:
     return all(
-        outputs is not None and name in outputs and _same(claims[name], outputs[name], rtol)
+        outputs is not None and _same_output(claims[name], outputs, name, rtol)
         for claims, outputs in zip(observed, produced, strict=True)
         if name in claims
     )
+
+
+def _same_output(claimed: Any, outputs: Outputs, name: str, rtol: float) -> bool:
+    """A mistake that gives no such output at all explains that none was given."""
+    return _same(claimed, outputs[name], rtol) if name in outputs else claimed is None or isinstance(claimed, Missing)
 
 
 def _same(observed: Any, produced: Any, rtol: float) -> bool:
