@@ -6,6 +6,7 @@ import importlib
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 
@@ -48,32 +49,45 @@ def import_from() -> Iterator[Callable[[Path], Importer]]:
     _forget_course_modules()
 
 
+def lay_over_support(package: Path, tree: Path) -> Path:
+    """Copies the support to `tree` and lays the files of a `cs231n` folder over it."""
+    shutil.copytree(SUPPORT, tree, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(package, tree / "cs231n", dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+    return tree
+
+
 @pytest.fixture
 def code_tree(tmp_path: Path) -> Callable[[Path], Path]:
-    """`code_tree(cs231n_folder)` copies the support and lays the folder's Python files over its `cs231n` package."""
+    """`code_tree(cs231n_folder)` is the support with that folder's files laid over it."""
+    return lambda package: lay_over_support(package, tmp_path / "tree")
 
-    def build(package: Path) -> Path:
-        tree = tmp_path / "tree"
-        shutil.copytree(SUPPORT, tree)
-        shutil.copytree(package, tree / "cs231n", dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
-        return tree
+
+@pytest.fixture(scope="session")
+def sample_tree(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """`sample_tree(sample)` is the support with the sample's code laid over it; loose files are put where they belong."""
+
+    @cache
+    def build(sample: str) -> Path:
+        place = tmp_path_factory.mktemp(sample)
+        package = next((SAMPLES / sample).rglob("layers.py")).parent
+        if package.name != "cs231n":
+            package = gathered(package, place / "cs231n")
+        return lay_over_support(package, place / "tree")
 
     return build
+
+
+def gathered(loose: Path, package: Path) -> Path:
+    (package / "classifiers").mkdir(parents=True)
+    for path in loose.glob("*.py"):
+        folder = package / "classifiers" if path.stem in ("fc_net", "cnn") else package
+        (folder / path.name).write_bytes(path.read_bytes())
+    return package
 
 
 @pytest.fixture
-def sample_course(code_tree, import_from, tmp_path):
-    """`sample_course(sample)` imports from the sample's code laid over the support; loose files are put where they belong."""
-
-    def build(sample):
-        found = sorted((SAMPLES / sample).rglob("layers.py"))[0].parent
-        if found.name != "cs231n":
-            package = tmp_path / "cs231n"
-            (package / "classifiers").mkdir(parents=True)
-            for path in found.glob("*.py"):
-                folder = package / "classifiers" if path.stem in ("fc_net", "cnn") else package
-                (folder / path.name).write_bytes(path.read_bytes())
-            found = package
-        return import_from(code_tree(found))
-
-    return build
+def sample_course(
+    sample_tree: Callable[[str], Path], import_from: Callable[[Path], Importer]
+) -> Callable[[str], Importer]:
+    """`sample_course(sample)` imports modules of that sample."""
+    return lambda sample: import_from(sample_tree(sample))
