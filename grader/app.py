@@ -15,6 +15,7 @@ from grader.errors import GraderError, Unavailable
 from grader.ingest.errors import IngestError
 from grader.settings import Settings, get_settings
 from grader.web import api, pages
+from grader.web.api.answers import problems
 from grader.web.faults import Faults
 from grader.web.metrics import RequestMetrics
 from grader.web.problems import Problem, handle_error
@@ -61,13 +62,18 @@ def _describe_problems(app: FastAPI) -> None:
     plain = app.openapi
 
     def openapi() -> dict:
+        if app.openapi_schema:
+            return app.openapi_schema
         document = plain()
         schemas = document["components"]["schemas"]
-        schemas.setdefault("Problem", Problem.model_json_schema())
+        schemas["Problem"] = Problem.model_json_schema()
         for unused in ("HTTPValidationError", "ValidationError"):
             schemas.pop(unused, None)
-        document["components"].setdefault("securitySchemes", {"token": {"type": "http", "scheme": "bearer"}})
-        document.setdefault("security", [{"token": []}])
+        for route in (route for path in document["paths"].values() for route in path.values()):
+            if "application/json" in route["responses"].get("422", {}).get("content", {}):
+                route["responses"] |= {str(status): answer for status, answer in problems(422).items()}
+        document["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+        document["security"] = [{"token": []}]
         return document
 
     app.openapi = openapi

@@ -28,6 +28,8 @@ class Progress:
 
 @dataclass(frozen=True)
 class ErrorPage(Page):
+    """`title` is constant for a kind of error, `detail` a sentence for whoever caused it."""
+
     status: int
     title: str
     detail: str
@@ -56,6 +58,8 @@ class AssignmentLine:
 
 @dataclass(frozen=True)
 class AssignmentsPage(Page):
+    """The visitor's assignments, of all their courses."""
+
     lines: list[AssignmentLine]
 
 
@@ -71,6 +75,8 @@ class WrittenQuestion:
 
 @dataclass(frozen=True)
 class CodeQuestion:
+    """A question that checks of code answer."""
+
     id: str
     title: str
     points: float
@@ -187,6 +193,8 @@ class StaffSubmissionPage(Page):
 
 @dataclass(frozen=True)
 class FilePage(Page):
+    """One file of a submission, ready to read."""
+
     submission: Submission
     file: SubmissionFile
     source: Source

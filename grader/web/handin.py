@@ -7,8 +7,8 @@ import json
 import tempfile
 import uuid
 import zipfile
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
@@ -57,16 +57,22 @@ class HandedIn:
     receipt: uuid.UUID | None = None
 
 
-async def read_form(request: Request, settings: Settings) -> FormData:
-    """The multipart form; files are spooled to disk. Raises BadInput for one that cannot be read, or too many files."""
+@asynccontextmanager
+async def read_form(request: Request, settings: Settings) -> AsyncIterator[FormData]:
+    """The multipart form, its files spooled to disk until the block ends. Raises BadInput for a torn one, or too many
+    files."""
     try:
-        return await request.form(max_files=settings.file_count_limit, max_fields=200, max_part_size=1 << 20)
+        form = await request.form(max_files=settings.file_count_limit, max_fields=200, max_part_size=1 << 20)
     except HTTPException as error:
         detail = str(error.detail)
         if detail.startswith("Too many files"):
             most = f"{settings.file_count_limit:,}"
             raise BadInput(f"more than {most} files were sent; send a zip of your own code") from None
         raise BadInput(f"the form cannot be read ({detail})") from None
+    try:
+        yield form
+    finally:
+        await form.close()
 
 
 async def hand_in(

@@ -16,9 +16,7 @@ from grader.web.markdown import markdown
 
 LIMIT = 400_000  # characters that are shown
 _FORMAT = HtmlFormatter(nowrap=True)
-_LINE = Markup(
-    '<span class="line" id="L{0}"><a class="ln" href="#L{0}">{0}</a><span class="src">{1}</span></span>'
-)
+_LINE = Markup('<span class="line" id="L{0}"><a class="ln" href="#L{0}">{0}</a><span class="src">{1}</span></span>')
 
 
 @dataclass(frozen=True)

@@ -81,9 +81,10 @@ async def create_submission(slug: str, request: Request, settings: SettingsDep) 
     await run_in_threadpool(may_hand_in, slug, sender)
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
         raise BadInput("send multipart/form-data with the field `files` (or `answers`)")
-    form = await read_form(request, settings)
-    answers = read_answers(str(form.get("answers") or ""))
-    return await run_in_threadpool(_answer, await hand_in(form, answers, slug, sender, settings))
+    async with read_form(request, settings) as form:
+        answers = read_answers(str(form.get("answers") or ""))
+        handed_in = await hand_in(form, answers, slug, sender, settings)
+    return await run_in_threadpool(_answer, handed_in)
 
 
 def _sender(request: Request, settings: Settings) -> Sender:

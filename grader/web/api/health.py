@@ -78,8 +78,6 @@ def _database() -> str:
 
 
 def _broker(settings: Settings) -> str:
-    with redis.Redis.from_url(
-        settings.redis_url, socket_connect_timeout=_SECONDS, socket_timeout=_SECONDS
-    ) as client:
+    with redis.Redis.from_url(settings.redis_url, socket_connect_timeout=_SECONDS, socket_timeout=_SECONDS) as client:
         client.ping()
     return ""

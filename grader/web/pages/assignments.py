@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from fastapi import APIRouter
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -46,18 +47,23 @@ async def hand_in_form(slug: str, request: Request, settings: SettingsDep) -> Re
     """The upload form. A refused upload is shown with the reason, and the answers that were typed are not lost."""
     sender = Sender(session_cookie(request), TokenPurpose.SESSION, "page")
     await run_in_threadpool(may_hand_in, slug, sender)
-    form = await read_form(request, settings)
-    check_csrf(request, settings, str(form.get(FIELD, "")))
-    answers = {
-        name.removeprefix(_ANSWER): str(value)
+    async with read_form(request, settings) as form:
+        check_csrf(request, settings, str(form.get(FIELD, "")))
+        answers = _answers(form)
+        try:
+            handed_in = await hand_in(form, answers, slug, sender, settings)
+        except (BadInput, IngestError) as error:
+            return await run_in_threadpool(_refused, request, slug, settings, error, answers)
+    return RedirectResponse(_target(handed_in), 303)
+
+
+def _answers(form: FormData) -> dict[str, str]:
+    """What was typed, by question id."""
+    return {
+        name.removeprefix(_ANSWER): value
         for name, value in form.multi_items()
         if name.startswith(_ANSWER) and isinstance(value, str)
     }
-    try:
-        handed_in = await hand_in(form, answers, slug, sender, settings)
-    except (BadInput, IngestError) as error:
-        return await run_in_threadpool(_refused, request, slug, settings, error, answers)
-    return RedirectResponse(_target(handed_in), 303)
 
 
 def _target(handed_in: HandedIn) -> str:

@@ -22,9 +22,7 @@ router = APIRouter()
 
 
 @router.post("/submissions/{submission_id}/review/{question}")
-def save_marks(
-    submission_id: Id, question: str, request: Request, db: Db, user: PageUser, form: PageForm
-) -> Response:
+def save_marks(submission_id: Id, question: str, request: Request, db: Db, user: PageUser, form: PageForm) -> Response:
     submission, _ = submission_for(db, user, submission_id, staff=True)
     try:
         decision = _decision(form)

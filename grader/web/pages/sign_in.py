@@ -40,9 +40,7 @@ def login(request: Request, db: Db, form: PageForm, settings: SettingsDep) -> Re
         headers = {"retry-after": str(error.retry_after)} if isinstance(error, TooManyTries) else None
         page = LoginPage(next=target, email=email, error=_sentence(str(error)))
         return render(request, "login.html", page, status=error.status, headers=headers)
-    _, plaintext = create_token(
-        db, user, label="sign-in", purpose=TokenPurpose.SESSION, hours=settings.session_hours
-    )
+    _, plaintext = create_token(db, user, label="sign-in", purpose=TokenPurpose.SESSION, hours=settings.session_hours)
     response = RedirectResponse(target, 303)
     set_session(response, settings, plaintext)
     return response

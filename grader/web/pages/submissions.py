@@ -23,9 +23,7 @@ router = APIRouter()
 
 
 @router.get("/submissions/{submission_id}")
-def show_submission(
-    submission_id: Id, request: Request, db: Db, user: PageUser, again: bool = False
-) -> Response:
+def show_submission(submission_id: Id, request: Request, db: Db, user: PageUser, again: bool = False) -> Response:
     submission, role = submission_for(db, user, submission_id)
     sheet = score_sheet(db, submission)
     code, written = question_views(sheet)

@@ -37,6 +37,7 @@ function here() {
 function step(by, from = here()) {
   const next = from ? questions[questions.indexOf(from) + by] : questions[by > 0 ? 0 : questions.length - 1];
   if (!next) return;
+  if (next.tagName === "DETAILS") next.open = true;
   next.focus({ preventScroll: true });
   next.scrollIntoView({ block: "nearest" });
 }
