@@ -52,5 +52,5 @@ $(BIN)/.packages: requirements.lock
 	@touch $@
 
 $(BIN)/.installed: $(BIN)/.packages pyproject.toml
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
