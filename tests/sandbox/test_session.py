@@ -194,6 +194,9 @@ def test_values_of_requests_are_checked(submission: Path, open_sandbox) -> None:
 
     with pytest.raises(TypeError, match="complex128"):
         session.send(Call("builtins.abs", (np.zeros(2, complex),)))
+    with pytest.raises(TypeError, match="too many"):
+        session.send(Call("builtins.len", ([1.5] * 300_000,)))
+    assert session.alive
 
 
 def test_many_calls_in_one_session(submission: Path, open_sandbox) -> None:

@@ -253,3 +253,10 @@ def test_mere_folders_do_not_hide_installed_modules(runner) -> None:
     runner.write(a="import scipy.linalg\nimport datasets\ndef f(): return scipy.linalg.det([[2.0]])\n")
 
     assert runner.value("a.f") == 2.0
+
+
+def test_values_that_are_too_much_together(runner) -> None:
+    runner.write(a="def f(): return ['x' * 10_000] * 1000\n")
+
+    assert runner.value("a.f") == Opaque("too much for one reply")
+    assert runner.value("builtins.abs", -1) == 1

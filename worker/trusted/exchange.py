@@ -52,9 +52,13 @@ class Exchange:
         self.tag = os.urandom(frames.TAG)
 
     def send(self, message: Any, deadline: float) -> None:
-        """`deadline` in the time of `time.monotonic`. Raises Deadline or Closed."""
+        """`deadline` in the time of `time.monotonic`. Raises Deadline or Closed; TypeError for what fits into no frame."""
         self.deadline = deadline
-        for buffer in frames.encode(message, self.tag):
+        try:
+            buffers = frames.encode(message, self.tag)
+        except FrameError as error:  # ours: nobody forged what we send
+            raise TypeError(f"cannot be sent: {error}") from error
+        for buffer in buffers:
             view = memoryview(buffer)
             while view:
                 try:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import errno
 import functools
+import platform
 import tempfile
 
 from worker.trusted.sandbox.backend import SandboxUnavailable
@@ -66,6 +67,8 @@ def launch_filter() -> bytes:
 
 
 def _filter(launching: bool) -> bytes:
+    if platform.machine() != "x86_64":
+        raise SandboxUnavailable(f"the system-call filter is written for x86-64, not for {platform.machine()}")
     try:
         import pyseccomp as seccomp
     except (ImportError, OSError, RuntimeError) as error:
