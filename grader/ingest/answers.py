@@ -27,7 +27,7 @@ _WINDOW = 1500  # characters of a document that are compared with a prompt
 _MAX_ANSWER = 50_000  # characters
 _MAX_ANCHORS = 300  # in one document
 _MAX_DOCUMENTS = 200
-_MAX_TEXT = 2_000_000  # characters of Markdown and plain text, in all
+_MAX_TEXT = 1_000_000  # characters of Markdown and plain text, in all, a line counting as twenty
 _SPARE = re.compile(r"origin|template|copy|backup|\bold\b|\bbak\b|checkpoint|\(\d+\)", re.I)
 _READABLE = (".ipynb", ".md", ".markdown", ".txt", ".json")
 _NOT_ANSWERS = re.compile(r"^(readme|requirements|license|package)", re.I)
@@ -63,7 +63,7 @@ def find_answers(files: Mapping[str, bytes], slots: Sequence[AnswerSlot]) -> tup
         except IngestError as error:
             remarks.append(str(error))
             continue
-        budget -= sum(len(cell.text) for cell in cells if cell.kind != "code")
+        budget -= sum(len(cell.text) + 20 * cell.text.count("\n") for cell in cells if cell.kind != "code")
         if budget < 0:
             remarks.append(f"{show(path)} and what follows were not searched for answers: too much text.")
             break
@@ -188,7 +188,8 @@ def _choose(candidates: Sequence[Found]) -> tuple[Found | None, list[str]]:
     if not written:
         return None, []
     best = max(written, key=lambda c: (not _SPARE.search(c.path), not c.by_number, c.strength, -len(c.path)))
-    others = sorted({c.source for c in written if " ".join(c.text.split()) != " ".join(best.text.split())})
+    taken = " ".join(best.text.split())
+    others = sorted({c.source for c in written if c.source != best.source and " ".join(c.text.split()) != taken})
     remarks = []
     if others:
         remarks.append(

@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from grader.core.submission import Layout
 from grader.ingest.errors import IngestError
 from grader.ingest.notebook import read_notebook, written_files
-from grader.ingest.package import Folder, in_folder, package_folders
+from grader.ingest.package import Folder, in_folder, package_folders, parents
 from grader.ingest.paths import show
 
 _MAX_NOTEBOOKS = 50
@@ -50,13 +50,13 @@ def code_tree(files: Mapping[str, bytes], layout: Layout | None = None) -> CodeT
     Raises nothing: what is not there is in `missing`.
     """
     layout = layout or Layout()
-    sources = {path: data for path, data in files.items() if path.lower().endswith(".py")}
+    sources = {path: data for path, data in files.items() if _is_source(path)}
     draft = _Draft()
     folders = package_folders(sources, layout)
     home = folders[0] if folders else None
     if home:
         draft.remarks += _about_choice(home, folders[1:])
-    others = [folder.path for folder in folders[1:] if folder.is_package]
+    others = {folder.path for folder in folders[1:] if folder.is_package}
     for wanted in layout.files:
         _take_wanted(draft, sources, layout, wanted, home, others)
     missing = [
@@ -72,6 +72,11 @@ def code_tree(files: Mapping[str, bytes], layout: Layout | None = None) -> CodeT
         remark for wanted in layout.files if (remark := _about_text(f"{layout.package}/{wanted}", draft.files))
     ]
     return CodeTree(draft.files, draft.origin, tuple(missing), tuple(draft.remarks))
+
+
+def _is_source(path: str) -> bool:
+    """A Python file, but none below a folder that is called like one: the two could end in the same place."""
+    return path.lower().endswith(".py") and ".py/" not in path.lower()
 
 
 def _about_choice(home: Folder, others: Iterable[Folder]) -> Iterable[str]:
@@ -91,7 +96,7 @@ def _take_wanted(
     layout: Layout,
     wanted: str,
     home: Folder | None,
-    others: list[str],
+    others: set[str],
 ) -> None:
     canonical = f"{layout.package}/{wanted}"
     exact = f"{home.path}/{wanted}".lstrip("/") if home else wanted
@@ -101,7 +106,7 @@ def _take_wanted(
     candidates = [
         path
         for path in sources
-        if _VARIANT.sub("", PurePosixPath(path).name.lower()) == name and not any(in_folder(path, o) for o in others)
+        if _VARIANT.sub("", PurePosixPath(path).name.lower()) == name and others.isdisjoint(parents(path))
     ]
     if not candidates:
         return None
@@ -156,16 +161,20 @@ def _take_helpers(draft: _Draft, sources: Mapping[str, bytes], layout: Layout, h
 def _take_imported(draft: _Draft, sources: Mapping[str, bytes], layout: Layout, home: Folder | None) -> None:
     """Modules beside the package, as far as the code imports them: `import my_layers` ran from the assignment's folder."""
     root = "" if home is None else home.path.rpartition("/")[0] if home.is_package else home.path
+    beside: dict[str, list[str]] = {}
+    for path in sorted(sources):
+        if in_folder(path, root):
+            inside = path[len(root) :].lstrip("/")
+            beside.setdefault(inside.split("/")[0].removesuffix(".py"), []).append(inside)
     waiting = list(draft.files.values())
     known: set[str] = {layout.package, *_NEVER_LOCAL}
     while waiting:
         for name in _imported(waiting.pop()) - known:
             known.add(name)
-            base = f"{root}/{name}".lstrip("/")
-            for path in sorted(sources):
-                if path == f"{base}.py" or in_folder(path, base):
-                    draft.put(path[len(root) :].lstrip("/"), sources[path], path)
-                    waiting.append(sources[path])
+            for inside in beside.get(name, ()):
+                path = f"{root}/{inside}".lstrip("/")
+                draft.put(inside, sources[path], path)
+                waiting.append(sources[path])
 
 
 def _imported(code: bytes) -> set[str]:

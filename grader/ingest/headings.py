@@ -28,7 +28,6 @@ _HASHES = re.compile(r"^[\s>]*(#{1,6})\s*")
 _BOLD = re.compile(r"^[\s>]*(\*\*\*|___|\*\*|__|\*|_)(?=\S)(.{1,160}?)\1")
 _MATH = re.compile(r"^[\s>]*\$([^$]{1,160})\$")
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,300}>")
-_COMMENT = re.compile(r"<!--.{0,2000}?-->", re.S)
 _LATEX = re.compile(r"\\(?:color|textcolor)\s*\{[^{}]{0,30}\}|\\[A-Za-z]+")
 _COLON = re.compile(r"[:：]")
 
@@ -150,14 +149,20 @@ def heading_number(text: str | None) -> int | None:
 def clean(text: str) -> str:
     """A student's own words: without placeholders and markup that only decorates, images as `[image]`; "" if nothing
     (no letter, no digit) is left."""
-    text = _COMMENT.sub("", text)
-    text = re.sub(r"!\[[^\]\n]{0,300}\](?:\([^()\n]*\)|\[[^\]\n]{0,100}\])", "[image]", text)
+    text = _without_comments(text)
+    text = re.sub(r"!\[[^\[\]\n]{0,300}\](?:\([^()\n]*\)|\[[^\]\n]{0,100}\])", "[image]", text)
     text = re.sub(r"<img\b[^<>]*>", "[image]", text, flags=re.I)
     text = re.sub(r"<br\s*/?>", "\n", text, flags=re.I)
     text = re.sub(r"</?(?:font|span|div|p|b|i|u|em|strong|center|a|h[1-6])\b[^<>]{0,300}>", "", text, flags=re.I)
     text = "\n".join(line.rstrip() for line in _without_placeholders(text).split("\n"))
     text = re.sub(r"\n{3,}", "\n\n", text).strip().removesuffix("\n---").strip()
     return text if any(c.isalnum() for c in text) else ""
+
+
+def _without_comments(text: str) -> str:
+    """Without `<!-- … -->`; by hand, because a pattern would search to the end for every one that is not closed."""
+    first, *others = text.split("<!--")
+    return first + "".join(part.split("-->", 1)[1] if "-->" in part else f"<!--{part}" for part in others)
 
 
 def _without_placeholders(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -46,12 +46,8 @@ def package_folders(sources: Mapping[str, bytes], layout: Layout) -> list[Folder
                 paths[path[: -len(wanted)].rstrip("/")] = None
     folders = [_folder(path, sources, layout) for path in paths]
     folders.sort(key=lambda folder: folder.path)
-    packages = [folder.path for folder in folders if folder.is_package and folder.wanted]
-    candidates = [
-        folder
-        for folder in folders
-        if folder.is_package or (folder.wanted and not any(in_folder(path, folder.path) for path in packages))
-    ]
+    above = {parent for folder in folders if folder.is_package and folder.wanted for parent in parents(folder.path)}
+    candidates = [folder for folder in folders if folder.is_package or (folder.wanted and folder.path not in above)]
     return sorted(candidates, key=lambda folder: folder.rank, reverse=True)
 
 
@@ -87,6 +83,13 @@ def named_after(folder: str, names: tuple[str, ...]) -> bool:
         if len(bare) > 6 and re.search(re.escape(bare) + r"(?!\d)", joined):
             return True
     return False
+
+
+def parents(path: str) -> Iterator[str]:
+    """Every folder that a path is in, the nearest first, "" last."""
+    while path:
+        path = path.rpartition("/")[0]
+        yield path
 
 
 def in_folder(path: str, folder: str) -> bool:
