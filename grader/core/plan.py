@@ -59,7 +59,7 @@ def functions_of(rubric: Rubric, operation: str) -> tuple[str | None, str | None
             if check.kind == "gradient" or getattr(check.declaration, "part", None) == "backward":
                 backward = backward or check.declaration.function
                 forward = forward or check.declaration.forward
-            elif check.kind in ("forward", "dropout"):
+            elif check.kind in ("forward", "dropout", "update"):
                 forward = forward or check.declaration.function
     return forward, backward
 

@@ -197,6 +197,14 @@ def test_a_net_on_wrong_layers_is_judged_with_right_ones():
     assert_check(checks, "loss-and-gradients", "pass", "right layers behind it")
 
 
+def test_a_net_is_trained_without_the_optimizers_that_were_handed_in():
+    files = {path: content for path, content in RIGHT.items() if not path.endswith("optim.py")}
+    result = grade(Submission(files, {}), PACK, backend=default_backend(), only=frozenset({"fc-net", "good-model"}))
+    for question in result.questions:
+        for check in question.checks:
+            assert check.status is Status.PASS, check.message
+
+
 def test_spatial_batchnorm_on_a_wrong_batchnorm():
     code = """
     def batchnorm_forward(x, gamma, beta, bn_param):

@@ -109,7 +109,7 @@ class Checker:
         return judgement
 
     def _builds_on_others(self, planned: PlannedCheck) -> bool:
-        if planned.check.kind == "network":
+        if planned.check.kind in ("network", "overfit", "accuracy"):
             return True
         reference = self._references.get(planned.check.declaration.operation or "")
         return bool(getattr(reference, "depends_on", ()))

@@ -27,12 +27,15 @@ class RightLayers:
         self._rng = np.random.default_rng(seed)
 
     def substitutions(self) -> dict[Substitution, AnswerFunction]:
-        """For every layer and loss that the rubric names a function for; update rules and nets stay the student's."""
+        """For every layer, loss and update rule that the rubric names a function for; nets stay the student's."""
         answers: dict[Substitution, AnswerFunction] = {}
         for name, reference in self._references.items():
-            if not hasattr(reference, "arguments") or "config" in reference.arguments:
+            if not hasattr(reference, "arguments"):
                 continue
             forward, backward = functions_of(self._rubric, name)
+            if forward and "config" in reference.arguments:
+                answers[_substitution(forward)] = self._update(name)
+                continue
             if forward:
                 answers[_substitution(forward)] = self._forward(name)
             if backward:
@@ -56,6 +59,18 @@ class RightLayers:
             if not reference.has_cache:
                 return Answer(returned if len(returned) > 1 else returned[0], updates)
             return Answer((*returned, self._token(name, inputs, mask)), updates)
+
+        return answer
+
+    def _update(self, name: str) -> AnswerFunction:
+        reference = self._references[name]
+
+        def answer(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Answer:
+            inputs = {"config": None, **bind(reference.arguments, args, kwargs)}
+            config = dict(inputs["config"] or {})
+            outputs = reference.forward(**fresh({**inputs, "config": config}))
+            state = {key: value for key, value in outputs.items() if key != "next_w"}
+            return Answer((outputs["next_w"], config | state))
 
         return answer
 
