@@ -10,12 +10,17 @@ function enhance(form) {
   const send = form.querySelector("[data-send]");
   const sending = form.querySelector("[data-sending]");
   const limit = Number(form.dataset.limit);
+  let wholeFolder = false;
 
   form.querySelector("[data-enhanced]").hidden = false;
   form.querySelector("[data-folder]").addEventListener("click", () => {
     input.webkitdirectory = true;
+    wholeFolder = true;
     input.click();
-    input.webkitdirectory = false;
+  });
+  input.addEventListener("click", () => {
+    if (!wholeFolder) input.webkitdirectory = false;
+    wholeFolder = false;
   });
   input.addEventListener("change", show);
 

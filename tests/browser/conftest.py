@@ -1,0 +1,110 @@
+"""A real browser against a real server: Chromium, driven by Playwright."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from grader.db.session import transaction
+
+_OPTIONS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+SIZES = {"wide": (1280, 800), "narrow": (390, 844)}
+
+
+def _classroom() -> ModuleType:
+    if "classroom" not in sys.modules:
+        path = Path(__file__).parents[1] / "web" / "classroom.py"
+        spec = importlib.util.spec_from_file_location("classroom", path)
+        sys.modules["classroom"] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(sys.modules["classroom"])
+    return sys.modules["classroom"]
+
+
+classroom = _classroom()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker("browser")
+
+
+@pytest.fixture
+def rooms() -> ModuleType:
+    return classroom
+
+
+@pytest.fixture
+def room(database: object) -> object:
+    with transaction() as session:
+        return classroom.make_classroom(session)
+
+
+@pytest.fixture
+def server(room: object) -> Iterator[str]:
+    with classroom.serving() as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    program = next(filter(None, map(shutil.which, _NAMES)), None)
+    assert program, f"no browser: install one of {', '.join(_NAMES)} (Debian: apt install chromium)"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=_OPTIONS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium: Browser, server: str) -> Iterator[Callable[..., Page]]:
+    """`visit("/path", user, size="wide", scheme="light", scripts=True)`: a page, signed in.
+
+    Whatever the browser reports (a script error, something that the policy blocked) fails the test, and so does a
+    dialog, which only hostile text would open.
+    """
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def open_page(
+        path: str, user: object = None, *, size: str = "wide", scheme: str = "light", scripts: bool = True
+    ) -> Page:
+        width, height = SIZES[size]
+        context = chromium.new_context(
+            base_url=server, viewport={"width": width, "height": height}, color_scheme=scheme,
+            java_script_enabled=scripts,
+        )  # fmt: skip
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda said: complaints.append(said.text) if _is_complaint(said) else None)
+        page.on("dialog", lambda dialog: (complaints.append(f"dialog {dialog.message}"), dialog.accept()))
+        if user is not None:
+            page.goto("/login")
+            page.fill("#email", user.email)
+            page.fill("#password", classroom.PASSWORD)
+            page.click("main button")
+        page.goto(path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not complaints
+
+
+def _is_complaint(said: object) -> bool:
+    """Answers of 4xx that a test asks for are no complaint."""
+    return said.type in {"error", "warning"} and "Failed to load resource" not in said.text
