@@ -17,7 +17,7 @@ ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN python3 -m venv /opt/grader
 COPY requirements.lock /
 RUN grep -v -E "^($LEFT_OUT)==" /requirements.lock > /service.lock \
-    && /opt/grader/bin/pip install --no-deps --requirement /service.lock \
+    && /opt/grader/bin/pip install --requirement /service.lock \
     && if [ -n "$TORCH" ]; then /opt/grader/bin/pip install "torch==$TORCH" --constraint /service.lock; fi
 
 FROM ${BASE} AS service

@@ -120,8 +120,10 @@ def base_image(docker_engine: str) -> str:
     """Debian's Python, PostgreSQL and Redis in one image."""
     if not BASE_TAR.exists():
         command(ROOT / "tests" / "docker" / "base_image.sh", BASE_TAR)
-    certificates = "ENV LANG=C.UTF-8 PIP_CERT=/etc/ssl/certs/ca-certificates.crt"
-    command("docker", "import", "--change", certificates, BASE_TAR, BASE)
+    # Importing gives a new id each time, with which an engine in use would build all that stands on it anew.
+    if BASE not in command("docker", "image", "ls", "--format", "{{.Repository}}"):
+        certificates = "ENV LANG=C.UTF-8 PIP_CERT=/etc/ssl/certs/ca-certificates.crt"
+        command("docker", "import", "--change", certificates, BASE_TAR, BASE)
     return BASE
 
 

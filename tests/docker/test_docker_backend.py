@@ -161,7 +161,7 @@ def test_what_was_used_is_measured(run) -> None:
 
 
 def test_no_image(docker_engine: str, tmp_path: Path) -> None:
-    with pytest.raises(SandboxUnavailable, match="worker/image/build.sh"):
+    with pytest.raises(SandboxUnavailable, match=r"worker/image/build\.sh"):
         docker.Docker(image="grader-test/nothing").start(tmp_path, Limits(), torch=False)
 
 
