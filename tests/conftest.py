@@ -68,7 +68,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if _skipped:
         terminalreporter.section("skipped, and may not be")
-        terminalreporter.write_lines(_skipped)
+        for test in _skipped:
+            terminalreporter.write_line(test)
 
 
 _skipped: list[str] = []

@@ -31,40 +31,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from grader.core.submission import AttemptState
+from grader.db.kinds import EventKind, Lane, MarkState, Role, TokenPurpose
 
 Points = Numeric(10, 4)
-
-
-class Role(StrEnum):
-    STUDENT = "student"
-    TA = "ta"
-    INSTRUCTOR = "instructor"
-
-
-class TokenPurpose(StrEnum):
-    API = "api"
-    SESSION = "session"  # a sign-in on the pages; the cookie carries it
-
-
-class Lane(StrEnum):
-    INTERACTIVE = "interactive"
-    BULK = "bulk"
-    GPU = "gpu"
-
-
-class EventKind(StrEnum):
-    QUEUED = "queued"
-    STARTED = "started"
-    PROGRESS = "progress"
-    RETRY = "retry"
-    GRADED = "graded"
-    FAILED = "failed"
-
-
-class MarkState(StrEnum):
-    SUGGESTED = "suggested"
-    CONFIRMED = "confirmed"
-    OVERRIDDEN = "overridden"
 
 
 def _one_of(kind: type[StrEnum]) -> Enum:
