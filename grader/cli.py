@@ -139,7 +139,8 @@ def submit(
         from grader.core.result import Result
         from grader.report import print_result
 
-        print_result(Result.model_validate(result["result"]))
+        document = {key: value for key, value in result["result"].items() if key in Result.model_fields}
+        print_result(Result.model_validate(document))
 
 
 @app.command()
