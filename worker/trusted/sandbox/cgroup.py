@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 CONTROLLERS = ("memory", "pids", "cpuacct")
-ABANDONED_SECONDS = 3600
+ABANDONED_SECONDS = 600
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def create(memory: int, processes: int) -> Cgroup | None:
 
 
 def sweep() -> None:
-    """Removes groups that a killed worker left: empty (the kernel removes no others) and older than an hour."""
+    """Removes groups that a killed worker left: empty (the kernel removes no others) and older than ten minutes."""
     for base in {base for controller in (*CONTROLLERS, "") for base in _bases(controller)}:
         for folder in base.glob("grader-*"):
             with contextlib.suppress(OSError):
