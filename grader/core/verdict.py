@@ -110,6 +110,10 @@ def from_error(error: StudentError, function: str, on: str = "") -> Judgement:
     """An exception of the student's code in words: which, where, and what kind of slip it is."""
     place = _place(error)
     detail = f"{error.type}: {error.message}{place}"
+    if error.type in ("MemoryError", "_ArrayMemoryError"):
+        where = f" ({on})" if on else ""
+        text = f"{function} asked for more memory than a submission may have{place}{where}."
+        return Judgement(Status.MEMORY, text, detail=detail)
     if error.type == "NotImplementedError":
         return replace(not_implemented(function, f"it raises NotImplementedError{place}"), detail=detail)
     if error.type == "AttributeError" and error.message.startswith("'NoneType' object has no attribute 'astype'"):
