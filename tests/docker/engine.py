@@ -6,6 +6,7 @@ Images have names of their own, so that nothing of an engine in use is replaced.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -68,6 +69,7 @@ def docker_engine() -> Iterator[str]:
         os.environ.pop("DOCKER_HOST") if before is None else os.environ.update(DOCKER_HOST=before)
         process.terminate()  # stops its containers and its own containerd
         process.wait(60)
+        _unmount(folder)
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -93,7 +95,7 @@ def _start(folder: Path) -> subprocess.Popen:
                 f"--data-root={folder}/data",
                 f"--exec-root={folder}/exec",
                 f"--pidfile={folder}/pid",
-                *_runtimes(),
+                f"--config-file={_configuration(folder)}",
             ],
             stdout=file,
             stderr=file,
@@ -110,9 +112,20 @@ def _start(folder: Path) -> subprocess.Popen:
     raise NoEngine(f"dockerd did not start: {log.read_text()[-1500:]}")
 
 
-def _runtimes() -> list[str]:
+def _unmount(folder: Path) -> None:
+    """The engine leaves its namespace files mounted."""
+    mounts = [line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()]
+    for mount in reversed([mount for mount in mounts if Path(mount).is_relative_to(folder)]):
+        subprocess.run(["umount", "--lazy", mount], capture_output=True)
+
+
+def _configuration(folder: Path) -> Path:
+    """gVisor beside the usual runtime. A sandbox has no network, and gVisor refuses to share the host's."""
     runsc = shutil.which("runsc")
-    return [f"--add-runtime=runsc={runsc}"] if runsc else []
+    runtimes = {"runsc": {"path": runsc, "runtimeArgs": ["--network=none"]}} if runsc else {}
+    file = folder / "daemon.json"
+    file.write_text(json.dumps({"runtimes": runtimes}))
+    return file
 
 
 @pytest.fixture(scope="session")

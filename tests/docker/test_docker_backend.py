@@ -8,11 +8,14 @@ import textwrap
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from grader.core.calls import Call
 from grader.core.observation import Outcome
 from worker.trusted.sandbox import docker
 from worker.trusted.sandbox.backend import MB, MEMORY_EXIT, Ended, Limits, SandboxUnavailable
+from worker.trusted.session import open_session
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]
 
@@ -180,6 +183,20 @@ def test_no_client(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_runtime_that_is_not_there(sandbox_image: str, tmp_path: Path) -> None:
     with pytest.raises(SandboxUnavailable, match="nosuch"):
         docker.Docker(image=sandbox_image, runtime="nosuch").start(tmp_path, Limits(), torch=False)
+
+
+def test_a_session_in_gvisor(sandbox_image: str, tmp_path: Path) -> None:
+    if "runsc" not in subprocess.check_output(["docker", "info", "--format", "{{json .Runtimes}}"], text=True):
+        pytest.skip("THE ENGINE THAT RUNS HERE KNOWS NO runsc: gVisor is NOT tested")
+    functions = ["def double(x): return 2 * x", "def kernel(): return open('/proc/version').read()"]
+    (tmp_path / "layers.py").write_text("\n".join(functions))
+    backend = docker.Docker(image=sandbox_image, runtime="runsc")
+    with open_session(backend, tmp_path) as session:
+        doubled = session.send(Call("layers.double", (np.arange(3.0),)))
+        kernel = session.send(Call("layers.kernel"))
+    assert doubled.outcome is Outcome.OK, doubled
+    np.testing.assert_array_equal(doubled.values[0], [0.0, 2.0, 4.0])
+    assert kernel.values[0] != Path("/proc/version").read_text()
 
 
 def test_gpus_are_asked_for_only_with_torch(sandbox_image: str) -> None:
