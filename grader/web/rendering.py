@@ -37,6 +37,7 @@ def environment() -> Environment:
     env.globals |= {
         "static": static_url, "check_pill": words.CHECK, "attempt_pill": words.ATTEMPT, "review_pill": words.REVIEW,
         "share": words.share, "plural": words.plural, "lateness": words.lateness,
+        "diagnosis": words.diagnosis,
     }  # fmt: skip
     return env
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -40,6 +41,17 @@ REVIEW = {
     "to-review": Pill("To review", "wait", "pen"),
     "reviewed": Pill("Reviewed", "good", "check"),
 }
+
+
+_DIAGNOSIS = re.compile(r"\s*(It looks as if .+?\.)(?=\s|$)", re.DOTALL)
+
+
+def diagnosis(message: str) -> tuple[str, str]:
+    """(what the mistake looks like, the rest) of a check's message; the first is empty where no mistake is named."""
+    found = _DIAGNOSIS.search(message)
+    if found is None:
+        return "", message
+    return found[1], (message[: found.start()] + message[found.end() :]).strip()
 
 
 def points(value: float | None) -> str:

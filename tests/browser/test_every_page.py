@@ -96,9 +96,12 @@ def test_hebrew_runs_from_right_to_left(visit, room, rooms, graded):
     page = visit(f"/submissions/{graded.id}", room.student)
     answer = page.locator("#q-fc-inline-1 .answer-text p").first
     assert answer.evaluate("it => getComputedStyle(it).direction") == "rtl"
-    box, text = answer.bounding_box(), answer.evaluate(
-        """it => { const range = document.createRange(); range.selectNodeContents(it);
+    box, text = (
+        answer.bounding_box(),
+        answer.evaluate(
+            """it => { const range = document.createRange(); range.selectNodeContents(it);
         const lines = [...range.getClientRects()]; return Math.max(...lines.map(line => line.right)); }"""
+        ),
     )
     assert abs(box["x"] + box["width"] - text) < 3, "the text begins at the right edge"
     georgian = page.locator("#q-fc-inline-2 .answer-text p").first

@@ -5,8 +5,8 @@ from __future__ import annotations
 from playwright.sync_api import expect
 
 from grader.db.marks import adjustments_of, marks_of
-from grader.db.scores import score_sheet
 from grader.db.reviews import Decision, ItemDecision, save_review
+from grader.db.scores import score_sheet
 from grader.db.session import transaction
 from grader.db.submissions import submission_by_id
 

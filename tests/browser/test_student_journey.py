@@ -53,7 +53,7 @@ def test_upload_progress_and_score(visit, room, rooms):
     shown.set()
     expect(page.locator(".total-number")).to_be_visible()  # the page loaded the result by itself
     worker.join()
-    expect(page.locator("#q-adam")).to_contain_text("Bias correction is missing")
+    expect(page.locator("#q-adam")).to_contain_text("the bias correction is missing")
     expect(page.locator("#q-adam")).to_have_attribute("open", "")
 
 

@@ -25,7 +25,7 @@ def test_what_is_kept():
         "![x](https://evil.example/pixel.png)",
         "<style>*{display:none}</style>",
         '<a href="x" onclick="alert(1)">x</a>',
-        "<https://example.org/\" onmouseover=alert(1)>",
+        '<https://example.org/" onmouseover=alert(1)>',
     ],
 )
 def test_what_is_not(text):
@@ -39,6 +39,8 @@ def test_each_block_finds_its_own_direction():
     assert str(markdown("שלום\n\nhello")).count('<p dir="auto">') == 2
 
 
-@pytest.mark.parametrize("text", ["[" * 20_000, "*a" * 20_000, "`" * 50_000, "> " * 5_000, "|a" * 20_000, "x" * 1_000_000])
+@pytest.mark.parametrize(
+    "text", ["[" * 20_000, "*a" * 20_000, "`" * 50_000, "> " * 5_000, "|a" * 20_000, "x" * 1_000_000]
+)
 def test_hostile_sizes_are_read_in_a_moment(text):
     assert markdown(text) is not None

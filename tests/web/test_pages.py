@@ -16,7 +16,7 @@ def test_a_student_finds_assignment_and_result(room, rooms, browse):
     assert page.status_code == 200 and 'name="answer:fc-inline-1"' in page.text
     page = client.get(f"/submissions/{submission.id}")
     assert page.status_code == 200
-    assert "Bias correction is missing" in page.text and "Awaiting review" in page.text
+    assert "It looks as if the bias correction is missing." in page.text and "Awaiting review" in page.text
     assert "outcome=ok" not in page.text, "what is for staff is shown to a student"
     assert "Beyond the assignment: informational" in page.text
 
@@ -50,3 +50,27 @@ def test_no_page_carries_script_or_style_inline(room, rooms, browse):
     for path in paths:
         text = client.get(path).text
         assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=|javascript:", text), path
+
+
+def test_while_the_database_is_away_an_upload_is_kept_and_the_page_says_so(room, rooms, browse, csrf, monkeypatch):
+    import psycopg
+    from sqlalchemy.exc import OperationalError
+
+    from grader.web import deps, handin
+
+    client = browse(room.student)
+    token = csrf(client)
+
+    def away():
+        raise OperationalError("", {}, psycopg.OperationalError("connection refused"))
+
+    monkeypatch.setattr(handin, "transaction", away)
+    monkeypatch.setattr(deps, "open_session", away)
+    files = {"csrf": (None, token), "files": ("layers.py", b"x = 1\n")}
+    answer = client.post(f"/assignments/{rooms.SLUG}/hand-in", files=files)
+    assert answer.status_code == 202 and "Your upload is safe" in answer.text
+    receipt = re.search(r"/receipts/[0-9a-f-]{36}", answer.text)[0]
+    away_page = client.get(receipt)
+    assert away_page.status_code == 503 and away_page.headers["retry-after"] == "30"
+    monkeypatch.undo()
+    assert client.get(receipt).status_code == 202

@@ -10,7 +10,7 @@ from grader.db.session import transaction
 from grader.db.tables import Token, TokenPurpose
 from grader.web.security.headers import POLICY
 
-EVIL = '<script>alert(1)</script><img src=x onerror=alert(1)>"\'><svg/onload=alert(1)>'
+EVIL = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'><svg/onload=alert(1)>"
 
 
 def sign_in(client, csrf, email, password, **more):

@@ -18,9 +18,16 @@ from grader.errors import BadInput
 from grader.ingest.errors import IngestError
 from grader.settings import Settings
 from grader.web.access import assignment_for
-from grader.web.contexts import AssignmentLine, AssignmentPage, AssignmentsPage, CodeQuestion, WrittenQuestion
+from grader.web.contexts import (
+    AssignmentLine,
+    AssignmentPage,
+    AssignmentsPage,
+    CodeQuestion,
+    ReceiptPage,
+    WrittenQuestion,
+)
 from grader.web.deps import Db, PageUser, SettingsDep, optional_user
-from grader.web.handin import HandedIn, Sender, hand_in, may_hand_in, read_form
+from grader.web.handin import Sender, hand_in, may_hand_in, read_form
 from grader.web.rendering import render
 from grader.web.security.cookies import session_cookie
 from grader.web.security.csrf import FIELD, check_csrf
@@ -54,7 +61,9 @@ async def hand_in_form(slug: str, request: Request, settings: SettingsDep) -> Re
             handed_in = await hand_in(form, answers, slug, sender, settings)
         except (BadInput, IngestError) as error:
             return await run_in_threadpool(_refused, request, slug, settings, error, answers)
-    return RedirectResponse(_target(handed_in), 303)
+    if handed_in.receipt:  # shown at once: while the database is away no other page can be
+        return render(request, "receipt.html", ReceiptPage(str(handed_in.receipt)), status=202)
+    return RedirectResponse(f"/submissions/{handed_in.submission_id}" + ("" if handed_in.created else "?again=1"), 303)
 
 
 def _answers(form: FormData) -> dict[str, str]:
@@ -64,12 +73,6 @@ def _answers(form: FormData) -> dict[str, str]:
         for name, value in form.multi_items()
         if name.startswith(_ANSWER) and isinstance(value, str)
     }
-
-
-def _target(handed_in: HandedIn) -> str:
-    if handed_in.receipt:
-        return f"/receipts/{handed_in.receipt}"
-    return f"/submissions/{handed_in.submission_id}" + ("" if handed_in.created else "?again=1")
 
 
 def _refused(request: Request, slug: str, settings: Settings, error: Exception, answers: dict[str, str]) -> Response:
