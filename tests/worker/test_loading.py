@@ -288,3 +288,29 @@ def test_substitutes_stand_wherever_the_name_is_bound(runner) -> None:
 
 def _ref(name: str) -> Ref:
     return Ref(name, ("return",))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "from layers import *",
+        "import layers as l; f = l.f",
+        "from .layers import *",
+        "from assignment2.cs231n.layers import f",
+        "import assignment2.cs231n.layers as l; f = l.f",
+        "import work.cs231n.layers; f = work.cs231n.layers.f",
+    ],
+)
+def test_modules_of_the_submission_under_names_of_another_search_path(runner, line: str) -> None:
+    count = "count = 0\ndef f():\n    global count\n    count += 1\n    return count\n"
+    runner.write(cs231n__layers=count, cs231n__classifiers__net=f"{line}\ndef g(): return f()\n")
+    (runner.folder / "cs231n" / "__init__.py").write_text("")
+
+    assert runner.value("cs231n.layers.f") == 1
+    assert runner.value("cs231n.classifiers.net.g") == 2, "the same module, not a copy"
+
+
+def test_what_only_a_notebook_has_does_no_harm(runner) -> None:
+    runner.write(a="get_ipython().run_line_magic('matplotlib', 'inline')\ndisplay(1)\ndef f(): return 1\n")
+
+    assert runner.value("a.f") == 1

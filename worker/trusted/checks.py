@@ -34,6 +34,9 @@ RETRIES = 2
 
 CONFIRMED = (Status.FAIL, Status.ERROR)
 
+TRAINING = ("overfit", "accuracy")
+"""Kinds that take long by nature: one that did not end says nothing about other checks of the same function."""
+
 
 class Checker:
     """Judges one submission's planned checks. A context manager: leaving it ends its sandboxes."""
@@ -54,6 +57,7 @@ class Checker:
         self._shared: Session | None = None
         self._used = False
         self._stuck: dict[str, Judgement] = {}
+        self._slow: dict[str, Judgement] = {}
 
     def __enter__(self) -> Checker:
         return self
@@ -70,13 +74,15 @@ class Checker:
         return replace(judgement, seconds=time.monotonic() - started)
 
     def _decide(self, planned: PlannedCheck) -> Judgement:
-        judgement = self._in_shared(planned)
+        training = planned.check.kind in TRAINING
+        slow = self._slow.get(planned.check.declaration.function) if training else None
+        judgement = slow or self._in_shared(planned)
         for _ in range(RETRIES):
             if judgement.status is not Status.OURS:
                 break
             judgement = self._alone(planned)
         if judgement.status in (Status.TIMEOUT, Status.MEMORY):
-            self._stuck[planned.check.declaration.function] = judgement
+            (self._slow if training else self._stuck)[planned.check.declaration.function] = judgement
         if judgement.old_environment:
             judgement = self._with_old_names(planned, judgement)
         if judgement.status is Status.PASS or not self._builds_on_others(planned):
@@ -109,7 +115,7 @@ class Checker:
         return judgement
 
     def _builds_on_others(self, planned: PlannedCheck) -> bool:
-        if planned.check.kind in ("network", "overfit", "accuracy"):
+        if planned.check.kind in ("network", *TRAINING):
             return True
         reference = self._references.get(planned.check.declaration.operation or "")
         return bool(getattr(reference, "depends_on", ()))

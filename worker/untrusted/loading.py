@@ -5,13 +5,14 @@ stand-in for a module that is neither installed nor part of the submission: an u
 a grade.
 """
 
+import builtins
 import importlib.machinery
 import importlib.util
 import os
 import sys
 
-from . import recover
-from .stubs import stand_in
+from . import elsewhere, recover
+from .stubs import Stub, stand_in
 
 
 class CodeLoader(importlib.machinery.SourceFileLoader):
@@ -70,6 +71,10 @@ class CodeFinder:
             path = [self.root]
         elif not any(self.owns(folder) for folder in path):
             return None
+        else:
+            real = self.dotted(path, fullname)
+            if real is not None and real != fullname:
+                return elsewhere.alias(fullname, real)
         spec = importlib.machinery.PathFinder.find_spec(fullname, path, target)
         substitutes = self.substitutes.get(fullname, {})
         if spec is not None and spec.loader is None and fullname == fullname.split(".")[0]:
@@ -79,6 +84,11 @@ class CodeFinder:
         if type(spec.loader) is importlib.machinery.SourceFileLoader:
             spec.loader = CodeLoader(fullname, spec.loader.path, substitutes)
         return spec
+
+    def dotted(self, path, fullname):
+        """The name that the code folder itself gives to a module of the package at `path`."""
+        inside = next((str(folder)[len(self.root) + 1 :] for folder in path if str(folder).startswith(self.root + "/")), "")
+        return ".".join([*inside.split("/"), fullname.rpartition(".")[2]]) if inside else None
 
     def owns(self, folder):
         return folder == self.root or str(folder).startswith(self.root + "/")
@@ -98,17 +108,24 @@ class MissingFinder:
         self.asked = set()
 
     def find_spec(self, fullname, path=None, target=None):
-        top = fullname.split(".")[0]
-        if top == "numpy" or fullname in self.asked or self.code.has(top) or not self.wanted_by_student():
+        top, importer = fullname.split(".")[0], self.importer()
+        if top == "numpy" or fullname in self.asked or importer is None:
+            return None
+        real = elsewhere.real_name(self.code.root, fullname, importer)
+        if real is not None and real != fullname:
+            return elsewhere.alias(fullname, real)
+        if self.code.has(top):
             return None
         return importlib.util.spec_from_loader(fullname, _StandInLoader(), is_package=True)
 
-    def wanted_by_student(self):
-        """Installed libraries try imports to see what there is: they are told the truth."""
+    def importer(self):
+        """The student's file that imports; None for installed libraries, which try imports to see what there is: they
+        are told the truth."""
         frame = sys._getframe(2)
         while frame is not None and frame.f_code.co_filename.startswith("<frozen importlib"):
             frame = frame.f_back
-        return frame is not None and self.code.owns(frame.f_code.co_filename)
+        file = frame.f_code.co_filename if frame is not None else None
+        return file if file is not None and self.code.owns(file) else None
 
 
 class _StandInLoader:
@@ -126,4 +143,5 @@ def install(root, substitutes):
     sys.path.insert(0, root)
     sys.meta_path.insert(0, code)
     sys.meta_path.append(missing)
+    builtins.get_ipython = builtins.display = Stub("IPython")  # as in a notebook, where they were written
     return missing
