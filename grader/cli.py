@@ -11,11 +11,14 @@ from typing import Annotated, Any
 import typer
 import typer.exceptions
 
+from grader.course_cli import app as course_app
+
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Grades deep-learning homework against a rubric pack."
 )
 rubric_app = typer.Typer(no_args_is_help=True, help="Validate a rubric pack, and prove it on its samples and mistakes.")
 app.add_typer(rubric_app, name="rubric")
+app.add_typer(course_app, name="course")
 
 WRONG_USAGE, OUR_FAULT = 1, 2
 

@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from grader.admin import registered
 from grader.client import packed
 from grader.core.result import Result
 from grader.db import courses, tokens, users
@@ -70,10 +71,7 @@ def set_up(settings: Settings) -> dict[str, Account]:
         return {role: Account(**fields) for role, fields in json.loads(kept.read_text()).items()}
     pack = load_pack(PACK)
     with transaction() as session:
-        rubric = courses.register_rubric(
-            session, pack=pack.name, sha256=pack.rubric_hash, yaml_text=pack.text,
-            document=pack.rubric.model_dump(mode="json"),
-        )  # fmt: skip
+        rubric = registered(session, pack)
         course = courses.create_course(session, slug=COURSE, title="Deep learning, demo")
         courses.create_assignment(session, course=course, slug=ASSIGNMENT, title=pack.rubric.title, rubric=rubric)
         accounts = {}

@@ -60,14 +60,14 @@ class Postgres:
             for name in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
                 options += ["-c", f"{name}=off"]
         self._process = _child([_postgres_bin("postgres"), "-D", self.folder, *options], self._log, signal.SIGINT)
-        _wait_until(self._answers, self._process, f"PostgreSQL in {self.folder}", self._log)
+        _wait_until(self.answers, self._process, f"PostgreSQL in {self.folder}", self._log)
         self._create_database()
 
     def stop(self) -> None:
         """Fast shutdown: running statements are rolled back, data is written."""
         self._process = _stop(self._process, signal.SIGINT)
 
-    def _answers(self) -> bool:
+    def answers(self) -> bool:
         try:
             psycopg.connect(user="postgres", dbname="postgres", host=str(self._socket_dir), connect_timeout=2).close()
         except psycopg.OperationalError:
