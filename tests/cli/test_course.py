@@ -21,7 +21,6 @@ def course(database):
     assert run("add", "dl", "Deep learning").exit_code == 0
 
 
-@pytest.mark.service
 def test_a_course_from_nothing(course):
     done = run(
         "assignment", "dl", "a2", "--pack", "cs231n_a2", "--set", "dropout_p=drop", "--due", "2026-12-01T23:59:00"
@@ -43,7 +42,6 @@ def test_a_course_from_nothing(course):
     assert run("update", "a2").exit_code == 0
 
 
-@pytest.mark.service
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -42,7 +42,7 @@ def test_both_formats(tmp_path, write, name, ending):
     np.testing.assert_allclose(images.x_train.mean(axis=0), 0, atol=1e-12)
     first = batches[0][0][0].reshape(3, 32, 32) / 255
     mean = np.concatenate([batches[0][0], batches[1][0]]).reshape(-1, 3, 32, 32).mean(axis=0) / 255
-    np.testing.assert_allclose(images.x_train[0], first - mean)
+    np.testing.assert_allclose(images.x_train[0], first - mean, atol=1e-12)
 
 
 def test_digits_stand_in_and_are_real_images():
