@@ -1,4 +1,5 @@
-"""Repairs what got lost: attempts of dead workers, messages that never arrived, uploads kept while the database was away.
+"""Repairs what got lost: attempts of dead workers, messages that never arrived, uploads kept while the database was
+away.
 
 Any number of sweepers may run; an advisory lock lets one work at a time. The database going away only ends one sweep.
 """

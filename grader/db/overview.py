@@ -61,10 +61,16 @@ def overview(session: Session, assignment: Assignment, *, newest_only: bool = Tr
             )
         rows.append(
             Row(
-                id=submission_id, student=name, email=email, created_at=created_at, attempts=len(mine),
-                state=mine[-1].state if mine else AttemptState.QUEUED, score=score,
+                id=submission_id,
+                student=name,
+                email=email,
+                created_at=created_at,
+                attempts=len(mine),
+                state=mine[-1].state if mine else AttemptState.QUEUED,
+                score=score,
                 max_score=float(graded.max_score) if graded else None,
-                reviewed=reviewed or 0, to_review=to_review or 0,
+                reviewed=reviewed or 0,
+                to_review=to_review or 0,
             )
         )
     return rows
