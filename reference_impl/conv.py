@@ -70,7 +70,7 @@ def draw(rng: np.random.Generator, convention: str = "") -> list[Case]:
     return [
         _case(rng, "four-by-four-filters", (2, 3, 4, 4), (3, 4, 4), stride=2, pad=1),
         _case(rng, "three-by-three-filters", (3, 2, 5, 5), (2, 3, 3), stride=1, pad=1),
-        _case(rng, "five-by-five-filters", (2, 2, 6, 6), (3, 5, 5), stride=1, pad=2),
+        _case(rng, "five-by-five-filters", (2, 2, 6, 6), (3, 5, 5), stride=1, pad=2, note="padding 2"),
         _case(rng, "stride-two", (2, 2, 7, 7), (3, 3, 3), stride=2, pad=1),
         _case(rng, "no-padding", (2, 2, 6, 6), (2, 3, 3), stride=1, pad=0, note="padding 0"),
         _case(rng, "no-padding-stride", (2, 2, 7, 7), (2, 3, 3), stride=2, pad=0, note="padding 0 and stride 2"),
@@ -139,7 +139,7 @@ FORWARD_MISTAKES = tuple(
         (
             "padding-of-one-assumed",
             "the padding is always 1 instead of what conv_param says",
-            "core",
+            "edge",
             lambda x, w, b, p: forward(x, w, b, p | {"pad": 1}),
         ),
         (
@@ -273,7 +273,7 @@ BACKWARD_MISTAKES = tuple(
         (
             "padding-of-one-assumed",
             "one pixel is cut off around dx whatever the padding",
-            "core",
+            "edge",
             lambda up, x, w, s, p: {"dx": _dpadded(up, x, w, s, p)[:, :, 1:-1, 1:-1]},
         ),
         ("dx-overwritten", "windows that overlap overwrite one another in dx", "core", _dx_overwritten),
