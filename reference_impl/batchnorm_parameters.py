@@ -9,6 +9,7 @@ import numpy as np
 
 EPS = 1e-5
 MOMENTUM = 0.9
+OTHER_SETTINGS = "settings other than the defaults"
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from reference_impl.batchnorm_parameters import OTHER_SETTINGS
 from reference_impl.layernorm_mistakes import MISTAKES
 from reference_impl.operation import Case, Operation
 
@@ -61,7 +62,8 @@ def draw(rng: np.random.Generator, convention: str = "") -> list[Case]:
     return [
         case(4, 7),
         case(8, 5),
-        case(5, 6, eps=1e-3),
+        case(5, 6),
+        case(5, 4, "edge", OTHER_SETTINGS, eps=1e-3),
         case(1, 6, "edge", "a batch of one"),
         case(5, 1, "edge", "a single feature"),
     ]

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from reference_impl import batchnorm, spatial_batchnorm_mistakes
+from reference_impl.batchnorm_parameters import OTHER_SETTINGS
 from reference_impl.operation import Case, Operation
 from reference_impl.pixels import from_pixels, to_pixels
 
@@ -53,9 +54,11 @@ def draw(rng: np.random.Generator, convention: str = "") -> list[Case]:
     return [
         case("train, first call", (2, 3, 4, 4), mode="train", given=False),
         case("train", (3, 4, 4, 5), mode="train"),
-        case("train, eps 1e-3", (4, 3, 4, 4), mode="train", eps=1e-3, momentum=0.7),
+        case("train, four images", (4, 3, 4, 4), mode="train"),
         case("test", (3, 4, 4, 5), mode="test"),
-        case("test, eps 1e-3", (2, 3, 5, 5), mode="test", eps=1e-3, momentum=0.7),
+        case("test, square", (2, 3, 5, 5), mode="test"),
+        case("train, eps 1e-3", (4, 3, 3, 4), OTHER_SETTINGS, mode="train", eps=1e-3, momentum=0.7),
+        case("test, eps 1e-3", (2, 3, 4, 5), OTHER_SETTINGS, mode="test", eps=1e-3, momentum=0.7),
         case("wide image", (2, 3, 3, 6), "an image wider than high", mode="train"),
         case("wide image, test", (2, 3, 3, 6), "an image wider than high", mode="test"),
         case("one image", (1, 3, 4, 4), "a batch of one", mode="train"),
