@@ -49,19 +49,20 @@ def plan(rubric: Rubric, only: frozenset[str] = frozenset(), seed: int = 0) -> t
     )
 
 
-def functions_of(rubric: Rubric, operation: str) -> tuple[str | None, str | None]:
-    """The students' forward and backward function (dotted) of an operation, as the rubric's checks name them."""
-    forward = backward = None
+def functions_of(rubric: Rubric, operation: str) -> tuple[str | None, list[str]]:
+    """The students' forward function (dotted) and backward functions of an operation, as the rubric's checks name them."""
+    forward: str | None = None
+    backward: dict[str, None] = {}
     for question in rubric.questions:
         for check in question.checks:
             if check.declaration.operation != operation:
                 continue
             if check.kind == "gradient" or getattr(check.declaration, "part", None) == "backward":
-                backward = backward or check.declaration.function
+                backward[check.declaration.function] = None
                 forward = forward or check.declaration.forward
             elif check.kind in ("forward", "dropout", "update"):
                 forward = forward or check.declaration.function
-    return forward, backward
+    return forward, list(backward)
 
 
 def _seed(seed: int, question: Question, check: Check, scope: str) -> int:

@@ -38,8 +38,8 @@ class RightLayers:
                 continue
             if forward:
                 answers[_substitution(forward)] = self._forward(name)
-            if backward:
-                answers[_substitution(backward)] = self._backward(name)
+            for function in backward:
+                answers[_substitution(function)] = self._backward(name)
         return answers
 
     def _forward(self, name: str) -> AnswerFunction:

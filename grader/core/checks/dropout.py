@@ -52,13 +52,15 @@ def run(declaration: Dropout, context: Context) -> Run:
 def _together(function: str, judgements: list[Judgement]) -> Judgement:
     if judgements and all(judgement.status is Status.MISSING for judgement in judgements):
         return judgements[0]
+    judgements = [judgement for judgement in judgements if not judgement.blocked] or judgements
     wrong = [judgement for judgement in judgements if judgement.status is not Status.PASS]
     if not wrong:
         remarks = tuple(dict.fromkeys(remark for judgement in judgements for remark in judgement.remarks))
         return Judgement(Status.PASS, f"{function} is right.", remarks=remarks)
     named = next((judgement for judgement in wrong if judgement.mistake), wrong[0])
-    status = Status.FAIL if named.status is Status.MISSING else named.status
-    return replace(named, status=status)
+    if named.status is not Status.MISSING:
+        return named
+    return replace(named, status=Status.FAIL, message=f"{function} gives nothing (None) in some cases: {named.detail}.")
 
 
 def _keep_probability(declaration: Dropout, context: Context, p: float) -> float:
@@ -74,7 +76,7 @@ def _forward(declaration: Dropout, context: Context, case: Any, index: int) -> R
         return stopped
     observed = claims(("out",), reply)["out"]
     if nothing(observed):
-        return not_implemented(declaration.name, "it returns nothing (None)")
+        return replace(not_implemented(declaration.name, "it returns nothing (None)"), detail=on)
     x, parameters = case.inputs["x"], case.inputs["dropout_param"]
     if parameters["mode"] == "test":
         judged = judge(declaration.name, [Trial(on, {"out": observed}, {"out": x})], rtol=declaration.rtol)
@@ -155,7 +157,7 @@ def _backward(declaration: Dropout, context: Context, case: Any, index: int) -> 
         return stopped
     dx = claims(("dx",), reply)["dx"]
     if nothing(dx):
-        return not_implemented(declaration.name, "it returns nothing (None)")
+        return replace(not_implemented(declaration.name, "it returns nothing (None)"), detail=on)
     test = case.inputs["dropout_param"]["mode"] == "test"
     unusable = out is None or out.shape != x.shape
     expected = (dout if test else None) if unusable else dout * (out.astype(np.float64) / x)

@@ -62,18 +62,30 @@ def _under(declaration: Gradient, context: Context, convention: str) -> Run:
         trials.append(trial)
         if trial.stopped is not None and trial.stopped.ended:
             break
+    judged, skipped = _where_forward_ran(trials)
 
     def produce(mistake: Any, index: int) -> dict[str, Any] | None:
         if mistake.part != "backward" or mistake.backward is None:
             return None
-        return mistake.backward(upstreams[index], **fresh(cases[index].inputs))
+        return mistake.backward(upstreams[judged[index]], **fresh(cases[judged[index]].inputs))
 
+    trials = [trials[index] for index in judged]
     judgement = judge(declaration.name, trials, context.reference.mistakes, produce, declaration.rtol)
     if own_forward and judgement.status is Status.PASS:
         forward = declaration.forward.rpartition(".")[2]
         judgement = replace(judgement, message=f"{declaration.name} is right for the {forward} that was handed in.")
         return judgement.with_remark(f"{forward} itself differs from what was asked; that is counted there, not here.")
-    return judgement
+    return judgement.with_remark(skipped) if skipped else judgement
+
+
+def _where_forward_ran(trials: list[Trial]) -> tuple[list[int], str]:
+    """The trials to judge, and a remark: those whose forward pass stopped are left out where others ran to the end."""
+    blocked_at = [index for index, trial in enumerate(trials) if trial.stopped is not None and trial.stopped.blocked]
+    ended = any(trial.stopped is not None and trial.stopped.ended for trial in trials)
+    if not blocked_at or len(blocked_at) == len(trials) or ended:
+        return list(range(len(trials))), ""
+    remark = "The forward pass stops on some cases; that is counted there, and here only the others were judged."
+    return [index for index in range(len(trials)) if index not in blocked_at], remark
 
 
 def _upstream(reference: Any, case: Any, rng: np.random.Generator) -> np.ndarray:
