@@ -55,7 +55,7 @@ def play(settings: Settings, console: Console | None = None) -> Result:
     pack = load_pack(PACK)
     headers = {"Authorization": f"Bearer {accounts['student'].token}"}
     with httpx.Client(base_url=f"http://{settings.host}:{settings.port}", headers=headers, timeout=60) as client:
-        submission = _hand_in(client, pack.folder / "samples" / SAMPLE)
+        submission = _hand_in(client, pack.folder / "samples" / SAMPLE / "assignment2")
         console.print(f"Handed in samples/{SAMPLE} as {accounts['student'].email}: submission {submission['id']}")
         _show_progress(client, submission, console)
         result = _result(client, submission)
