@@ -12,6 +12,16 @@ from grader.core.observation import Missing, Reply
 
 CALL_SECONDS = 10.0
 
+FLOAT64 = Ref("float64", ("return", "type"))
+"""`numpy.float64` itself, after `FETCH_FLOAT64` in the same session: a net may compare or call its `dtype`."""
+
+FETCH_FLOAT64 = Call("numpy.dtype", ("float64",), {}, "float64", ())
+
+
+def single(values: np.ndarray) -> np.ndarray:
+    """float64 numbers that float32 holds exactly: a net that reads its input as float32 still computes the same."""
+    return values.astype(np.float32).astype(np.float64)
+
 
 def forward_call(
     reference: Any, function: str, case: Any, keep: str, seed: int, overrides: Mapping[str, Any] = {}

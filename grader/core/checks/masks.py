@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from grader.core.calls import Call, Ref
+from grader.core.checks.calling import single
 from grader.core.checks.kind import Context, Run
 from grader.core.compare import agree, as_array
 from grader.core.result import Status
@@ -38,7 +39,7 @@ def judge_dropout(
 ) -> Run:
     """Raises nothing; yields the calls and returns the judgement."""
     rng = np.random.default_rng(context.seed + 30)
-    x = rng.normal(size=(BATCH, *build.input_shape)) + 0.2
+    x = single(rng.normal(size=(BATCH, *build.input_shape)) + 0.2)
     params = dict(params)
     y = rng.integers(build.classes, size=BATCH)
     masks = [layer / keep for layer in all_masks()]

@@ -14,6 +14,7 @@ from typing import Any, Literal
 import numpy as np
 
 from grader.core.calls import Call, Put, Ref, Request, Take
+from grader.core.checks.calling import FETCH_FLOAT64, FLOAT64, single
 from grader.core.checks.kind import Context, Declaration, Kind, Run, find
 from grader.core.checks.masks import judge_dropout
 from grader.core.checks.outputs import Trial, judge
@@ -114,7 +115,7 @@ def _lacks(declaration: Network, parameters: Sequence[str]) -> Judgement | None:
 
 
 def _builds(declaration: Network, parameters: Sequence[str]) -> list[Build]:
-    common = {"dtype": "float64"} if "dtype" in parameters or "kwargs" in parameters else {}
+    common = {"dtype": FLOAT64} if "dtype" in parameters or "kwargs" in parameters else {}
     if declaration.feature == "initialization":
         return [_initial_build(declaration, common)]
     regs = (0.0, 0.7)
@@ -217,6 +218,8 @@ def _built(
     declaration: Network, context: Context, build: Build, index: int
 ) -> Generator[Request, Reply, tuple[Judgement | None, dict[str, np.ndarray]]]:
     """Builds the net and overwrites its parameters; the parameters now in it, or why that was not possible."""
+    if "dtype" in build.kwargs:
+        yield FETCH_FLOAT64
     request = Call(declaration.function, build.args, build.kwargs, "net", (), context.seed + index, SECONDS)
     reply = yield request
     stopped = from_reply(reply, declaration.name, request.seconds, build.on)
@@ -271,7 +274,7 @@ def draw_parameters(shapes: Mapping[str, tuple[int, ...]], rng: np.random.Genera
             drawn[name] = rng.uniform(0.6, 1.5, size=shape)
         else:
             drawn[name] = rng.normal(size=shape) * 0.3
-    return drawn
+    return {name: single(value) for name, value in drawn.items()}
 
 
 def _judge_initialization(declaration: Network, build: Build, params: Mapping[str, np.ndarray]) -> Judgement:
@@ -293,7 +296,7 @@ def _trials(
 ) -> Generator[Request, Reply, tuple[list[Trial], tuple[np.ndarray, np.ndarray]]]:
     """Loss and gradients on a batch, then scores at test time (which see the running statistics of that one pass)."""
     rng = np.random.default_rng(context.seed + 20 + index)
-    x = rng.normal(size=(build.batch, *build.input_shape)) + 0.2
+    x = single(rng.normal(size=(build.batch, *build.input_shape)) + 0.2)
     y = rng.integers(build.classes, size=build.batch)
     names = ("loss", *(f"gradient of {name}" for name in build.shapes))
     request = Call(
@@ -353,7 +356,7 @@ def _dropout(declaration: Network, context: Context, parameters: Sequence[str]) 
     keep = 0.75
     argument = "dropout_keep_ratio" if "dropout_keep_ratio" in parameters else "dropout"
     p = keep if convention == "keep" else 1 - keep
-    common = {"dtype": "float64"} if "dtype" in parameters or "kwargs" in parameters else {}
+    common = {"dtype": FLOAT64} if "dtype" in parameters or "kwargs" in parameters else {}
     build = replace(_dense(common | {argument: p}, 4, (2, 3), 3, 0.0, "dropout"), batch=2)
     build = replace(build, on=f"with hidden layers [2, 3] and {argument}={p:g}")
     stopped, params = yield from _built(declaration, context, build, 0)

@@ -14,6 +14,7 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from grader.core.calls import Call, Ref, Request
+from grader.core.checks.calling import FETCH_FLOAT64, FLOAT64
 from grader.core.checks.kind import Context, Declaration, Kind, Run, find
 from grader.core.compare import as_array
 from grader.core.observation import Reply
@@ -146,6 +147,8 @@ def _train(
     build = Call(
         declaration.function, *_constructor(declaration, images, settings, parameters), "net", (), context.seed, 20.0
     )
+    if "dtype" in build.kwargs:
+        yield FETCH_FLOAT64
     reply = yield build
     stopped = from_reply(reply, name, build.seconds)
     if stopped is not None:
@@ -184,7 +187,7 @@ def _constructor(
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
     kwargs: dict[str, Any] = {"num_classes": images.classes, **settings}
     if "dtype" in parameters:
-        kwargs["dtype"] = "float64"
+        kwargs["dtype"] = FLOAT64
     if declaration.shape == "fully-connected":
         return (list(declaration.hidden),), {"input_dim": int(np.prod(images.x_train.shape[1:])), **kwargs}
     size = {"num_filters": 8, "filter_size": 3, "hidden_dim": declaration.hidden[0]}
