@@ -21,6 +21,8 @@ from worker.untrusted.frames import FrameError, Leaf
 
 CHUNK = 1 << 20
 PRINTED = 4000
+LATE_PRINTS = 0.5
+"""Seconds that are waited for the rest of what was printed; only what staff see depends on it."""
 
 
 class Deadline(Exception):
@@ -74,9 +76,20 @@ class Exchange:
         return frames.read(self._receive, self.tag, self.max_body)[0]
 
     def printed(self) -> str:
-        """The last characters printed since `begin`."""
+        """The last characters printed since `begin`, up to the mark that the runner sets before it replies."""
+        mark = b"\0" + self.tag + b"\0"
+        until = time.monotonic() + LATE_PRINTS
         self.drain()
-        return clean(self._printed.decode("utf-8", "replace"))[-PRINTED:]
+        while mark not in self._printed and self._more_printed(until):
+            self.drain()
+        return clean(self._printed.partition(mark)[0].decode("utf-8", "replace"))[-PRINTED:]
+
+    def _more_printed(self, until: float) -> bool:
+        """Waits for more to drain; False once it is late or the other end is closed."""
+        poll = select.poll()
+        poll.register(self.output, select.POLLIN)
+        left = until - time.monotonic()
+        return left > 0 and any(event & select.POLLIN for _, event in poll.poll(left * 1000))
 
     def drain(self) -> None:
         """Takes what has been printed; all but the last few thousand bytes is thrown away."""
