@@ -8,15 +8,23 @@ from typing import Any
 
 import numpy as np
 
-from grader.core.calls import Request
-from grader.core.checks.calling import backward_call, case_text, claims, forward_call, forward_names, nothing
+from grader.core.calls import Call, Request
+from grader.core.checks.calling import (
+    backward_call,
+    case_text,
+    claims,
+    forward_call,
+    forward_names,
+    nothing,
+    returned_paths,
+)
 from grader.core.checks.forward import cases_of, expected_outputs, fresh
 from grader.core.checks.kind import Context, Declaration, Kind, Run, find
 from grader.core.checks.outputs import Trial, judge
 from grader.core.compare import Agreement, agree, as_array, compare
 from grader.core.observation import Reply
 from grader.core.result import Status
-from grader.core.verdict import Judgement, blocked, from_reply
+from grader.core.verdict import Judgement, blocked, from_reply, not_implemented
 
 DIRECTIONS = 3
 STEP = 1e-5
@@ -103,9 +111,9 @@ def _trial(
     forward_reply = yield first
     forward_stopped = from_reply(forward_reply, forward_name, first.seconds, on)
     if forward_stopped is not None:
-        return Trial(
-            on, stopped=blocked(declaration.name, forward_name, forward_stopped), seconds=forward_reply.seconds
-        ), False
+        stub = None if forward_stopped.ended else (yield from _unwritten(declaration, context, upstream, index))
+        stopped = stub or blocked(declaration.name, forward_name, forward_stopped)
+        return Trial(on, stopped=stopped, seconds=forward_reply.seconds), False
     request = backward_call(reference, declaration.function, upstream, "forward", "backward", context.seed + index)
     reply = yield request
     names = reference.gradients
@@ -129,6 +137,19 @@ def _trial(
         if own:
             return Trial(on, seconds=reply.seconds), True
     return Trial(on, observed, expected, seconds=reply.seconds), False
+
+
+def _unwritten(
+    declaration: Gradient, context: Context, upstream: np.ndarray, index: int
+) -> Generator[Request, Reply, Judgement | None]:
+    """Without a cache there is one thing to find out: whether anything is written at all. None: something is."""
+    take = returned_paths(context.reference.gradients, bare=len(context.reference.gradients) == 1)
+    request = Call(declaration.function, (upstream, None), {}, None, take, context.seed + index)
+    reply = yield request
+    stopped = from_reply(reply, declaration.name, request.seconds)
+    if stopped is None and all(nothing(value) for value in reply.values):
+        return not_implemented(declaration.name, "it returns nothing (None)")
+    return stopped if stopped is not None and (stopped.status is Status.MISSING or stopped.ended) else None
 
 
 def _forward_differs(reference: Any, case: Any, forward_claims: dict[str, Any]) -> bool:
