@@ -314,3 +314,25 @@ def test_what_only_a_notebook_has_does_no_harm(runner) -> None:
     runner.write(a="get_ipython().run_line_magic('matplotlib', 'inline')\ndisplay(1)\ndef f(): return 1\n")
 
     assert runner.value("a.f") == 1
+
+
+def test_a_statement_that_raises_leaves_the_rest_of_the_file(runner) -> None:
+    runner.write(
+        a="""
+        from __future__ import annotations
+        def before(): return 1
+        from os import no_such_name
+        data = open("images/cat.jpg").read()
+        @staticmethod
+        def after(x: no_such_type = 2): return x
+        class Net:
+            size = len(data)
+        assert after() == 3, "a test of the student's own"
+        def last(): return 3
+    """
+    )
+
+    assert [runner.value(f"a.{name}") for name in ("before", "after", "last")] == [1, 2, 3]
+    error = runner.call("a.Net").error
+    assert error.type == "ImportError" and error.importing and error.line == 3
+    assert runner.call("a.nothing").error.type == "ImportError"

@@ -16,11 +16,16 @@ from .stubs import Stub, stand_in
 
 
 class CodeLoader(importlib.machinery.SourceFileLoader):
-    """Reads the source only (a student's `__pycache__` may be anything) and puts the substitutes in after execution."""
+    """Reads the source only (a student's `__pycache__` may be anything) and puts the substitutes in after execution.
 
-    def __init__(self, fullname, path, substitutes):
+    A statement that raises (a file that is not here, a test of the student's own) is noted in `failures`, {module: the first
+    exception}, and the rest of the file is executed: what still runs is graded.
+    """
+
+    def __init__(self, fullname, path, substitutes, failures):
         super().__init__(fullname, path)
         self.substitutes = substitutes
+        self.failures = failures
 
     def get_code(self, fullname):
         path = self.get_filename(fullname)
@@ -29,10 +34,37 @@ class CodeLoader(importlib.machinery.SourceFileLoader):
     def exec_module(self, module):
         try:
             super().exec_module(module)
-        except Exception:
-            if not self.substitutes:
+        except Exception as error:
+            line = _line(error, self.path)
+            if line is not None:
+                self._note(module, error)
+                self._resume(module, line)
+            elif not self.substitutes:
                 raise
         place(module, self.substitutes)
+
+    def _resume(self, module, line):
+        for code in recover.statements_after(self.get_data(self.path), self.path, line):
+            try:
+                exec(code, vars(module))
+            except Exception as error:
+                self._note(module, error)
+
+    def _note(self, module, error):
+        """The first exception; for a name that another broken file lacks, what broke that file."""
+        if isinstance(error, ImportError):
+            error = self.failures.get(error.name, error)
+        self.failures.setdefault(module.__name__, error)
+
+
+def _line(error, path):
+    """The line of the module's own body that raised; None if it did not come to run (a SyntaxError)."""
+    trace = error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == path and trace.tb_frame.f_code.co_name == "<module>":
+            return trace.tb_lineno
+        trace = trace.tb_next
+    return None
 
 
 class EmptyLoader(importlib.machinery.BuiltinImporter):
@@ -65,6 +97,7 @@ class CodeFinder:
     def __init__(self, root, substitutes):
         self.root = root
         self.substitutes = substitutes
+        self.failures = {}
 
     def find_spec(self, fullname, path=None, target=None):
         if path is None:
@@ -82,7 +115,7 @@ class CodeFinder:
         if spec is None:
             return importlib.util.spec_from_loader(fullname, EmptyLoader(substitutes)) if substitutes else None
         if type(spec.loader) is importlib.machinery.SourceFileLoader:
-            spec.loader = CodeLoader(fullname, spec.loader.path, substitutes)
+            spec.loader = CodeLoader(fullname, spec.loader.path, substitutes, self.failures)
         return spec
 
     def dotted(self, path, fullname):

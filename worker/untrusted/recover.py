@@ -4,6 +4,9 @@ A top-level function or a method that does not compile is replaced by a stub tha
 the same line; any other statement that does not compile is left out. Line numbers stay what they are.
 """
 
+import __future__
+
+import ast
 import codecs
 import io
 import re
@@ -11,6 +14,7 @@ import tokenize
 import warnings
 
 BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+FUTURE = sum(getattr(__future__, name).compiler_flag for name in __future__.all_feature_names)
 DEFINITION = re.compile(r"\s*(?:async\s+)?(def|class)\s+(\w+)")
 TOP = re.compile(r"(?:async\s+def|def|class|import|from|@)\b|@")
 TRIPLE = re.compile(
@@ -21,23 +25,40 @@ TRIPLE = re.compile(
 
 def compile_source(data, path):
     """Code object of a module's bytes. Raises the SyntaxError of the whole where nothing can be saved."""
+    return _compile(_what_compiles(data, path), path)
+
+
+def statements_after(data, path, line):
+    """Code objects of the top-level statements behind the one at `line`, in order."""
+    text = _what_compiles(data, path)
+    flags = _compile(text, path).co_flags & FUTURE
+    for statement in ast.parse(text).body:
+        if min([statement.lineno, *(item.lineno for item in getattr(statement, "decorator_list", ()))]) > line:
+            yield compile(ast.Module([statement], []), path, "exec", flags, dont_inherit=True)
+
+
+def _what_compiles(data, path):
+    """The text of a module's bytes, as it was handed in or with what does not compile replaced."""
     text = decode(data)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return _compile(text, path)
+            _compile(text, path)
+            return text
         except (SyntaxError, ValueError) as error:
             first = error
         if "\t" in text:
             text = text.expandtabs(8)  # Python 2 read tabs mixed with spaces so
             try:
-                return _compile(text, path)
+                _compile(text, path)
+                return text
             except (SyntaxError, ValueError):
                 pass
         saved, kept = _recover(text.split("\n"), path)
         if kept:
             try:
-                return _compile("\n".join(saved), path)
+                _compile("\n".join(saved), path)
+                return "\n".join(saved)
             except (SyntaxError, ValueError):
                 pass
         raise first

@@ -86,6 +86,8 @@ class Server:
             if self.importing:
                 raise
             return [{"found": False, "kind": "other", "parameters": [], "names": []}], []
+        if inspect.ismodule(thing):
+            self.blame(thing.__name__)
         return [description(thing)], []
 
     # --- finding ----------------------------------------------------------------------------------------------------
@@ -100,14 +102,23 @@ class Server:
             return getattr(owner, name)
         except AttributeError:
             if not as_module:
+                self.blame(module)
                 raise
         try:
             return self.imported(target)
         except ModuleNotFoundError as error:
             if error.name != target:
                 raise
+        self.blame(module)
         self.importing = False
         raise AttributeError(name)
+
+    def blame(self, module):
+        """Raises what stopped a module's execution, if that is why a name is not there."""
+        failure = self.missing.code.failures.get(module)
+        if failure is not None:
+            self.importing = True
+            raise failure
 
     def imported(self, module):
         """The module, or the class in a module (`package.module.Class`)."""
