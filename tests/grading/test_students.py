@@ -244,3 +244,21 @@ def test_the_other_convention_of_dropout_is_named_and_the_variable_decides():
     checks = graded({"layers.py": code}, "dropout", dropout_p="drop")
     assert_check(checks, "values", "pass")
     assert_check(checks, "gradients", "pass")
+
+
+def test_one_array_instead_of_output_and_cache_is_a_fail_not_a_stub():
+    checks = graded({"layers.py": "def relu_forward(x):\n    return np.maximum(x, 0)\n"}, "relu")
+    assert_check(checks, "values", "fail", "returns one array instead of (out, cache)")
+    assert checks["gradients"].status is Status.ERROR and "gives it no cache" in checks["gradients"].message
+
+
+def test_a_bare_stub_behind_a_bare_stub_is_missing():
+    code = "def relu_forward(x):\n    pass\n\ndef relu_backward(dout, cache):\n    pass\n"
+    checks = graded({"layers.py": code}, "relu")
+    assert {check.status for check in checks.values()} == {Status.MISSING}
+
+
+def test_nets_do_not_wait_for_a_layer_that_never_ends():
+    checks = graded({"layers.py": "def relu_forward(x):\n    while True: pass\n"}, "fc-net")
+    for check in checks.values():
+        assert check.status is Status.PASS, check.message

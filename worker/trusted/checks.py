@@ -58,6 +58,7 @@ class Checker:
         self._used = False
         self._stuck: dict[str, Judgement] = {}
         self._slow: dict[str, Judgement] = {}
+        self._hopeless: set[str] = set()  # with right layers too, these do not end
 
     def __enter__(self) -> Checker:
         return self
@@ -70,7 +71,10 @@ class Checker:
     def judge(self, planned: PlannedCheck) -> Judgement:
         """The verdict on one check. Raises SandboxUnavailable; never for what student code does."""
         started = time.monotonic()
-        judgement = self._known_stuck(planned) or self._decide(planned)
+        stuck = self._known_stuck(planned)
+        if stuck is not None and planned.check.declaration.function not in self._hopeless:
+            stuck = self._on_right_layers(planned, stuck)
+        judgement = stuck or self._decide(planned)
         return replace(judgement, seconds=time.monotonic() - started)
 
     def _decide(self, planned: PlannedCheck) -> Judgement:
@@ -85,6 +89,9 @@ class Checker:
             (self._slow if training else self._stuck)[planned.check.declaration.function] = judgement
         if judgement.old_environment:
             judgement = self._with_old_names(planned, judgement)
+        return self._on_right_layers(planned, judgement)
+
+    def _on_right_layers(self, planned: PlannedCheck, judgement: Judgement) -> Judgement:
         if judgement.status is Status.PASS or not self._builds_on_others(planned):
             return judgement
         return self._with_right_layers(planned, judgement)
@@ -125,6 +132,8 @@ class Checker:
         own = {planned.check.declaration.function, getattr(planned.check.declaration, "forward", None)}
         answers = {key: answer for key, answer in answers.items() if f"{key.module}.{key.function}" not in own}
         again = self._alone(planned, substitutions=answers)
+        if again.status in (Status.TIMEOUT, Status.MEMORY):
+            self._hopeless.add(planned.check.declaration.function)
         if again.status is not Status.PASS:
             return judgement
         function = planned.function

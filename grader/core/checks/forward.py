@@ -65,10 +65,12 @@ def _trial(declaration: Forward, context: Context, case: Any, index: int) -> Gen
     if stopped is not None:
         return Trial(on, stopped=stopped, seconds=reply.seconds)
     observed = claims(forward_names(reference), reply)
+    if reference.has_cache and not isinstance(observed[reference.outputs[0]], np.ndarray):
+        without_cache = yield from _without_cache(declaration.name, reference)
+        if without_cache is not None:
+            return Trial(on, stopped=without_cache, seconds=reply.seconds)
     if all(nothing(observed[name]) for name in reference.outputs):
         return Trial(on, observed, expected_outputs(reference, case), empty=True, seconds=reply.seconds)
-    if reference.has_cache and not isinstance(observed[reference.outputs[0]], np.ndarray):
-        observed = yield from _bare_array(reference, observed)
     remarks = tuple(
         f"{declaration.name} changes its input {name} in place; every call here gets fresh copies, so nothing was deducted."
         for name in changed_inputs(reference, reply.changed)
@@ -76,11 +78,13 @@ def _trial(declaration: Forward, context: Context, case: Any, index: int) -> Gen
     return Trial(on, observed, expected_outputs(reference, case), seconds=reply.seconds, remarks=remarks)
 
 
-def _bare_array(reference: Any, observed: dict[str, Any]) -> Generator[Request, Reply, dict[str, Any]]:
-    """An array that came back where (output, cache) was expected is judged as what it is, the output."""
+def _without_cache(function: str, reference: Any) -> Generator[Request, Reply, Judgement | None]:
+    """A fail when an array came back where (output, cache) was asked for: nobody could unpack it."""
     reply = yield Take(Ref("forward"), (("return",),))
-    value = reply.values[0] if reply.values else None
-    return {**observed, reference.outputs[0]: value} if isinstance(value, np.ndarray) else observed
+    if not reply.values or not isinstance(reply.values[0], np.ndarray):
+        return None
+    asked = ", ".join((*reference.outputs, "cache"))
+    return Judgement(Status.FAIL, f"{function} returns one array instead of ({asked}).")
 
 
 def cases_of(context: Context, convention: str) -> list[Any]:

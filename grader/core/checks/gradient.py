@@ -122,8 +122,9 @@ def _trial(
     stopped = from_reply(reply, declaration.name, request.seconds, on)
     if stopped is not None:
         if forward_empty and stopped.status is Status.ERROR:
-            text = f"{declaration.name} could not be judged, because {forward_name} is not implemented yet and gives it no cache."
-            stopped = replace(stopped, message=text)
+            text = f"{declaration.name} could not be judged, because {forward_name} gives it no cache."
+            stub = None if stopped.ended else (yield from _unwritten(declaration, context, upstream, index))
+            stopped = stub or replace(stopped, message=text)
         return Trial(on, stopped=stopped, seconds=reply.seconds), False
     right = reference.backward(upstream, **fresh(case.inputs))
     wanted = {f"d{name}" for name in declaration.wrt} or set(names)

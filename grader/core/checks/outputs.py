@@ -64,7 +64,7 @@ def judge(
 
 def _worst(stopped: list[Judgement]) -> Judgement:
     """Our own faults first, then what ended the process, then exceptions, then what is not implemented."""
-    order = [Status.OURS, Status.TIMEOUT, Status.MEMORY, Status.ERROR, Status.MISSING]
+    order = [Status.OURS, Status.TIMEOUT, Status.MEMORY, Status.ERROR, Status.FAIL, Status.MISSING]
     return min(stopped, key=lambda judgement: (order.index(judgement.status), not judgement.ended))
 
 
