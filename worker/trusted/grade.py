@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from grader.ingest.code import CodeTree, code_tree
 
 from grader.core.marking import mark_check, mark_question, total
 from grader.core.plan import PlannedCheck, plan
 from grader.core.result import CheckResult, Result
 from grader.core.submission import Submission
 from grader.core.verdict import Judgement
+from grader.ingest.code import CodeTree, code_tree
 from grader.pack import Pack
 from reference_impl import reference_hash
 from worker.trusted.checks import Checker

@@ -59,7 +59,7 @@ def mark_the_end(tag):
     try:
         os.write(2, b"\0" + tag + b"\0")
     except OSError:  # the student closed it
-        pass
+        return
 
 
 def answer(server, channel, request):
