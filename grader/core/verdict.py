@@ -128,7 +128,10 @@ def from_error(error: StudentError, function: str, on: str = "") -> Judgement:
         text = f"The file of {function} could not be imported: {error.type}: {_short(error.message)}{place}."
         return Judgement(Status.ERROR, text, detail=detail)
     if FLOAT_INDEX.search(error.message) and error.type in ("TypeError", "IndexError"):
-        text = f"{function} uses a float where a whole number is needed{place}{when}: `/` gives a float, `//` a whole number."
+        text = (
+            f"{function} uses something else where a whole number is needed, as an index or a size{place}{when}. "
+            "In Python 3 `/` gives a float, `//` a whole number."
+        )
         return Judgement(Status.ERROR, text, detail=detail)
     text = f"{function} raised {error.type}{': ' if error.message else ''}{_short(error.message)}{place}{when}."
     return Judgement(Status.ERROR, text, detail=detail)
