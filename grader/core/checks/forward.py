@@ -9,7 +9,7 @@ import numpy as np
 
 from grader.core.calls import Ref, Request, Take
 from grader.core.checks.calling import case_text, changed_inputs, claims, forward_call, forward_names, nothing
-from grader.core.checks.kind import Context, Declaration, Kind, Run, find
+from grader.core.checks.kind import Context, Declaration, Kind, Run, under_any_convention
 from grader.core.checks.outputs import Trial, judge
 from grader.core.observation import Reply
 from grader.core.result import Status
@@ -24,19 +24,7 @@ class Forward(Declaration):
 
 
 def run(declaration: Forward, context: Context) -> Run:
-    """Right under any one of the reference's calling conventions is right."""
-    absent, _ = yield from find(declaration)
-    if absent is not None:
-        return absent
-    best: Judgement | None = None
-    for convention in context.reference.conventions:
-        judgement = yield from _under(declaration, context, convention)
-        if judgement.status is Status.PASS or judgement.ended:
-            return judgement
-        if best is None or (best.status is Status.ERROR and judgement.status is Status.FAIL):
-            best = judgement
-    assert best is not None, "an operation has at least one convention"
-    return best
+    return (yield from under_any_convention(declaration, context, _under))
 
 
 def _under(declaration: Forward, context: Context, convention: str) -> Run:

@@ -19,7 +19,7 @@ from grader.core.checks.calling import (
     returned_paths,
 )
 from grader.core.checks.forward import cases_of, expected_outputs, fresh
-from grader.core.checks.kind import Context, Declaration, Kind, Run, find
+from grader.core.checks.kind import Context, Declaration, Kind, Run, under_any_convention
 from grader.core.checks.outputs import Trial, judge
 from grader.core.compare import Agreement, agree, as_array, compare
 from grader.core.observation import Reply
@@ -42,18 +42,7 @@ class Gradient(Declaration):
 
 
 def run(declaration: Gradient, context: Context) -> Run:
-    absent, _ = yield from find(declaration)
-    if absent is not None:
-        return absent
-    best: Judgement | None = None
-    for convention in context.reference.conventions:
-        judgement = yield from _under(declaration, context, convention)
-        if judgement.status is Status.PASS or judgement.ended:
-            return judgement
-        if best is None or (best.status is Status.ERROR and judgement.status is Status.FAIL):
-            best = judgement
-    assert best is not None, "an operation has at least one convention"
-    return best
+    return (yield from under_any_convention(declaration, context, _under))
 
 
 def _under(declaration: Gradient, context: Context, convention: str) -> Run:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from grader.core.calls import Describe, Request
 from grader.core.observation import Reply
+from grader.core.result import Status
 from grader.core.verdict import Judgement, from_reply, missing
 
 Run = Generator[Request, Reply, Judgement]
@@ -70,3 +71,19 @@ def find(declaration: Declaration) -> Generator[Request, Reply, tuple[Judgement 
         return missing(declaration.name), ()
     parameters = described.get("parameters") or ()
     return None, tuple(str(parameter) for parameter in parameters)
+
+
+def under_any_convention(declaration: Any, context: Context, judge_under: Callable[[Any, Context, str], Run]) -> Run:
+    """Right under any one of the reference's calling conventions is right; else the verdict that says most."""
+    absent, _ = yield from find(declaration)
+    if absent is not None:
+        return absent
+    best: Judgement | None = None
+    for convention in context.reference.conventions:
+        judgement = yield from judge_under(declaration, context, convention)
+        if judgement.status is Status.PASS or judgement.ended:
+            return judgement
+        if best is None or (best.status is Status.ERROR and judgement.status is Status.FAIL):
+            best = judgement
+    assert best is not None, "an operation has at least one convention"
+    return best
