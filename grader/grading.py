@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from grader.core.result import Result, Status
 from grader.core.rubric import RubricError
@@ -92,6 +91,3 @@ def _pair(setting: str) -> tuple[str, str]:
     if not equals or not key:
         raise WrongUsage(f"--set takes KEY=VALUE, not {setting!r}")
     return key.strip(), value.strip()
-
-
-__all__: list[Any] = ["GradingRequest", "OurFault", "WrongUsage", "backend", "our_fault", "prepare", "read"]

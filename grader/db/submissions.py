@@ -114,14 +114,3 @@ def latest_submissions(session: Session, assignment: Assignment) -> list[Submiss
     )
     query = select(Submission).where(Submission.id.in_(newest)).order_by(Submission.id.desc())
     return list(session.scalars(query.options(joinedload(Submission.user), selectinload(Submission.attempts))))
-
-
-def all_submissions(
-    session: Session, assignment: Assignment, *, limit: int = 500, before: int | None = None
-) -> list[Submission]:
-    """For staff: all submissions for an assignment, newest first; `before` is the last id of the previous page."""
-    query = select(Submission).where(Submission.assignment_id == assignment.id)
-    if before is not None:
-        query = query.where(Submission.id < before)
-    query = query.options(joinedload(Submission.user), selectinload(Submission.attempts))
-    return list(session.scalars(query.order_by(Submission.id.desc()).limit(limit)))

@@ -22,7 +22,7 @@ from grader.core.checks.kind import Context
 from grader.core.plan import PlannedCheck
 from grader.core.result import Status
 from grader.core.rubric import Rubric
-from grader.core.verdict import Judgement
+from grader.core.verdict import Judgement, blocked
 from grader.datasets import load_images
 from worker.trusted.layers import RightLayers
 from worker.trusted.references import references
@@ -148,10 +148,11 @@ class Checker:
         for function in (declaration.function, getattr(declaration, "forward", None)):
             stuck = self._stuck.get(function or "")
             if stuck is not None:
-                return stuck if function == declaration.function else replace(
-                    stuck, message=f"{planned.function} could not be judged, because it needs the cache of another function: "
-                    f"{stuck.message}",
-                )  # fmt: skip
+                return (
+                    stuck
+                    if function == declaration.function
+                    else blocked(planned.function, function.rpartition(".")[2], stuck)
+                )
         return None
 
     def _open(self, **options: Any) -> Session:

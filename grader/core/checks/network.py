@@ -7,7 +7,7 @@ with the reference net. Editions name the constructor's arguments differently; w
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, Literal
 
@@ -33,7 +33,7 @@ class Network(Declaration):
 
     of: str
     feature: Feature = "plain"
-    shape: Literal["fully-connected", "two-layer", "three-layer-conv"] = "fully-connected"
+    shape: Literal["fully-connected", "three-layer-conv"] = "fully-connected"
     variable: str = "dropout_p"
     rtol: float = 1e-6
 
@@ -51,7 +51,6 @@ class Build:
     reg: float = 0.0
     normalization: str | None = None
     batch: int = 5
-    settings: dict[str, Any] = field(default_factory=dict)
 
 
 def run(declaration: Network, context: Context) -> Run:
@@ -124,8 +123,6 @@ def _builds(declaration: Network, parameters: Sequence[str]) -> list[Build]:
             _conv(common, (3, 8, 8), filters=4, size=3, hidden=7, classes=5, reg=regs[0]),
             _conv(common, (2, 6, 6), filters=3, size=5, hidden=6, classes=4, reg=regs[1]),
         ]
-    if declaration.shape == "two-layer":
-        return [_two_layer(common, 5, 7, 4, regs[0]), _two_layer(common, 6, 3, 5, regs[1])]
     norm = _normalization(declaration.feature, parameters)
     return [
         _dense(common | norm, 7, (6, 5), 4, regs[0], declaration.feature),
@@ -169,18 +166,6 @@ def _settings_text(feature: str, reg: float) -> str:
     return f"{extra}, reg {reg:g}"
 
 
-def _two_layer(kwargs: dict[str, Any], inputs: int, hidden: int, classes: int, reg: float) -> Build:
-    return Build(
-        on=f"with {hidden} hidden units, reg {reg:g}",
-        args=(),
-        kwargs={"input_dim": inputs, "hidden_dim": hidden, "num_classes": classes, "reg": reg, **kwargs},
-        shapes={"W1": (inputs, hidden), "b1": (hidden,), "W2": (hidden, classes), "b2": (classes,)},
-        input_shape=(inputs,),
-        classes=classes,
-        reg=reg,
-    )
-
-
 def _conv(
     kwargs: dict[str, Any], inputs: tuple[int, int, int], filters: int, size: int, hidden: int, classes: int, reg: float
 ) -> Build:
@@ -209,8 +194,6 @@ def _initial_build(declaration: Network, common: dict[str, Any]) -> Build:
     scale = {"weight_scale": 0.03}
     if declaration.shape == "three-layer-conv":
         return _conv(common | scale, (3, 8, 8), filters=32, size=5, hidden=50, classes=40, reg=0.0)
-    if declaration.shape == "two-layer":
-        return _two_layer(common | scale, 60, 50, 40, 0.0)
     return _dense(common | scale, 60, (50, 40), 30, 0.0, "plain")
 
 
