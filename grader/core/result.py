@@ -43,7 +43,12 @@ class CheckResult(_Strict):
 
 
 class ItemResult(_Strict):
-    """A rubric item on one answer. In the written part of this pack nothing is applied before a TA says so."""
+    """A rubric item on one answer.
+
+    suggested: "clear" when the answer shows that the item does not apply, "deduct" when it shows that it does, else
+        "unknown". Nothing is applied before a TA says so.
+    evidence: quoted from the answer, verbatim. reason: a sentence for the TA.
+    """
 
     id: str
     label: str
@@ -52,6 +57,7 @@ class ItemResult(_Strict):
     suggested: Literal["clear", "deduct", "unknown"] = "unknown"
     confidence: float | None = None
     evidence: tuple[str, ...] = ()
+    reason: str = ""
 
 
 class QuestionResult(_Strict):

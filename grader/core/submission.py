@@ -5,17 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+Place = Literal["given", "found", "selected", "unselected"]
+"""given: it stands in a notebook, a text or the form. In a document of pages: found by its text; selected by hand;
+unselected: no page was found for the question (the text is empty)."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A written answer. `source` says where it stood: "FullyConnectedNets.ipynb, cell 12", or "form"."""
+    """A written answer. `source` says where it stood: "FullyConnectedNets.ipynb, cell 12", or "form".
+
+    place: how it was found. `document` and `pages` (from 1) say where in a document of pages.
+    """
 
     question: str
     text: str
     source: str
+    place: Place = "given"
+    document: str | None = None
+    pages: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
