@@ -5,8 +5,8 @@ from __future__ import annotations
 from alembic import context
 from sqlalchemy import text
 
+from grader.db.review_tables import Table
 from grader.db.session import make_engine
-from grader.db.tables import Table
 from grader.settings import get_settings
 
 # A migration that cannot get its lock soon gives up, so that it never stands in front of the whole service.

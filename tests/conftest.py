@@ -15,20 +15,22 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import redis
+from fpdf import FPDF
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from grader.core.rubric import parse_rubric, rubric_hash
 from grader.db import courses, users
 from grader.db.migrate import migrate
+from grader.db.review_tables import Table
 from grader.db.session import engine, forget_engine, transaction
-from grader.db.tables import Assignment, Course, Role, Table, User
+from grader.db.tables import Assignment, Course, Role, User
 from grader.embedded import Postgres, Redis
 from grader.queue import sender
 from grader.settings import get_settings
@@ -250,3 +252,35 @@ def _forget() -> None:
     get_settings.cache_clear()
     forget_engine()
     sender.cache_clear()
+
+
+FONT = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")  # Latin, Greek, Cyrillic, Georgian
+
+
+def _pdf(*pages: Sequence[str], password: str | None = None, header: str = "", footer: str = "") -> bytes:
+    """A PDF of pages of paragraphs, its font embedded. `{page}` in header and footer is the page's number."""
+    document = FPDF()
+    document.add_font("DejaVu", "", FONT)
+    document.set_font("DejaVu", size=11)
+    document.header = lambda: _line(document, header.format(page=document.page_no()), 10)
+    document.footer = lambda: _line(document, footer.format(page=document.page_no()), -15)
+    for paragraphs in pages:
+        document.add_page()
+        document.set_y(22)
+        for text in paragraphs:
+            document.multi_cell(0, 5.5, text, align="L", new_x="LMARGIN", new_y="NEXT")
+            document.ln(4)
+    if password:
+        document.set_encryption(owner_password=password, user_password=password)
+    return bytes(document.output())
+
+
+def _line(document: FPDF, text: str, y: float) -> None:
+    document.set_y(y)
+    document.cell(0, 6, text)
+
+
+@pytest.fixture(scope="session")
+def make_pdf() -> Callable[..., bytes]:
+    """`make_pdf(["paragraph", …], …, password=None, header="", footer="")`: one list per page."""
+    return _pdf

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from pathlib import Path
 
 from grader.blobs import Blobs
 from grader.core import submission as core
@@ -11,8 +11,8 @@ from grader.core.result import Result
 from grader.core.rubric import parse_rubric
 from grader.db.attempts import attempt_by_id
 from grader.db.session import transaction
-from grader.db.tables import Attempt, RubricVersion
-from grader.pack import Pack, load_pack
+from grader.db.tables import Answer, Attempt, RubricVersion
+from grader.pack import Pack, PackNotFound, load_pack
 from grader.settings import get_settings
 from worker.progress import Step
 from worker.trusted.grade import grade
@@ -36,15 +36,26 @@ def _submission(attempt: Attempt) -> core.Submission:
     stored, blobs = attempt.submission, Blobs(get_settings().blobs_dir)
     return core.Submission(
         files={file.path: blobs.get(file.sha256) for file in stored.files},
-        answers={row.question: core.Answer(row.question, row.text, row.source) for row in stored.answers},
+        answers={row.question: _answer(row) for row in stored.answers},
         remarks=tuple(stored.remarks),
     )
 
 
+def _answer(row: Answer) -> core.Answer:
+    return core.Answer(row.question, row.text, row.source, row.place, row.document, tuple(row.pages))
+
+
 def _pack(version: RubricVersion) -> Pack:
-    """The pack with the rubric as it was when the attempt was opened, even if its file has changed since."""
-    pack = load_pack(version.pack)
-    if pack.rubric_hash == version.sha256:
-        return pack
+    """The pack with the rubric as it was when the attempt was opened, even if its file has changed since. A rubric
+    without code needs no folder: it may have been made in the browser."""
+    try:
+        pack = load_pack(version.pack)
+        if pack.rubric_hash == version.sha256:
+            return pack
+        folder = pack.folder
+    except PackNotFound:
+        folder = None
     rubric = parse_rubric(version.yaml_text, f"{version.pack}, recorded version {version.sha256[:12]}")
-    return replace(pack, rubric=rubric, text=version.yaml_text, rubric_hash=version.sha256)
+    if folder is None and rubric.code is not None:
+        raise PackNotFound(f"the folder of pack {version.pack!r} is gone; its code questions need it")
+    return Pack(version.pack, folder or Path(version.pack), rubric, version.yaml_text, version.sha256)

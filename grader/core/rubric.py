@@ -20,6 +20,10 @@ from grader.core.submission import AnswerSlot, Layout
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]*$", max_length=80)]
 
 
+Visibility = Literal["hidden", "after_due_date", "after_published", "visible"]
+"""When students see a check's verdict: never, once the due date has passed, once the marks are published, always."""
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -53,6 +57,7 @@ class Check(_Strict):
     points: float = Field(ge=0)
     edge_points: float = Field(default=0, ge=0)
     mistakes: dict[str, float] = {}
+    visibility: Visibility = "visible"
     kind: str
     declaration: Declaration
 
@@ -79,13 +84,17 @@ class Check(_Strict):
 
 
 class Item(_Strict):
-    """A rubric item of a written question; `points` is negative for a deduction."""
+    """A rubric item of a written question; `points` is negative for a deduction.
+
+    formerly: ids of items that were merged into this one; it applies wherever one of them was applied.
+    """
 
     id: Identifier
     points: float
     label: str
     group: str | None = None
     evidence: Literal["page", "tagging"] | None = None
+    formerly: tuple[Identifier, ...] = ()
 
 
 class Question(_Strict):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Literal
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, Literal
 
 from grader.core.result import CheckResult
 
@@ -27,6 +27,12 @@ def question_score(
     """
     start = max_points if scoring == "deduct" else 0.0
     return clamp(start + sum(item_points) + sum(adjustments), max_points)
+
+
+def applied_items(items: Iterable[Mapping[str, Any]], marked: Collection[str]) -> list[Mapping[str, Any]]:
+    """The items of a rubric's document that apply, when a TA applied those in `marked`: an item that others were merged
+    into applies wherever one of them did."""
+    return [item for item in items if not {item["id"], *(item.get("formerly") or ())}.isdisjoint(marked)]
 
 
 def checks_score(max_points: float, checks: Iterable[CheckResult]) -> float:

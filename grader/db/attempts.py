@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session, joinedload
 from grader.core.result import Result
 from grader.core.submission import AttemptState
 from grader.db.events import add_event
+from grader.db.suggestions import store_suggestions
 from grader.db.tables import Assignment, Attempt, EventKind, Lane, Submission, Verdict
 from grader.db.text import storable, storable_json
 from grader.errors import NotFound
@@ -73,8 +74,8 @@ def attempt_by_id(session: Session, attempt_id: int) -> Attempt:
 
 
 def latest_graded(attempts: Sequence[Attempt]) -> Attempt | None:
-    """The attempt that counts: the newest that is graded."""
-    return max((a for a in attempts if a.state == AttemptState.GRADED), key=lambda a: a.id, default=None)
+    """The attempt that counts: the newest that is graded, and in no regrade run that waits to be accepted."""
+    return max((a for a in attempts if a.counts and a.state == AttemptState.GRADED), key=lambda a: a.id, default=None)
 
 
 def take(session: Session, attempt_id: int, *, worker: str, lease_seconds: float) -> Lease | None:
@@ -112,6 +113,11 @@ def finish(session: Session, lease: Lease, result: Result) -> bool:
     )  # fmt: skip
     if graded:
         session.add_all(_verdicts(lease.attempt_id, result))
+        submission_id, counts = session.execute(
+            select(Attempt.submission_id, Attempt.counts).where(Attempt.id == lease.attempt_id)
+        ).one()
+        if counts:
+            store_suggestions(session, submission_id, result.questions)
         add_event(session, lease.attempt_id, EventKind.GRADED, "Graded")
     return graded
 

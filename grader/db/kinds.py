@@ -32,6 +32,34 @@ class EventKind(StrEnum):
 
 
 class MarkState(StrEnum):
-    SUGGESTED = "suggested"
-    CONFIRMED = "confirmed"
-    OVERRIDDEN = "overridden"
+    CONFIRMED = "confirmed"  # as suggested, or nothing was
+    OVERRIDDEN = "overridden"  # against the suggestion
+
+
+class ReviewVia(StrEnum):
+    """The way on which a decision came."""
+
+    DESK = "desk"
+    PAGE = "page"  # one submission in full
+    API = "api"
+    GROUP = "group"  # similar answers at once
+    DUPLICATE = "duplicate"  # the same words as an answer that was decided
+    BULK = "bulk"  # all items clear, confirmed together
+    IMPORT = "import"
+
+
+class RunState(StrEnum):
+    """Of grading a whole class again."""
+
+    RUNNING = "running"
+    ACCEPTED = "accepted"
+    DISCARDED = "discarded"
+
+
+class RequestState(StrEnum):
+    """Of a student's request to look at a question again."""
+
+    OPEN = "open"
+    GRANTED = "granted"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"

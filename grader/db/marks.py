@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from sqlalchemy import case, delete, func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from grader.db.tables import Adjustment, Mark, MarkState, User
+from grader.db.review_tables import Adjustment, Mark, MarkState
+from grader.db.tables import User
 from grader.db.text import storable
 from grader.errors import BadInput, EditConflict
 
@@ -37,37 +37,22 @@ def set_mark(
     by: User,
     version: int | None,
     comment: str = "",
+    suggested: str = "unknown",
 ) -> Mark:
     """Apply (or clear) one rubric item by a TA's hand. Raises EditConflict.
 
-    `version` is that of the mark which the TA saw; None if there was none. A mark that we suggested becomes
-    confirmed or overridden, by whether the TA agrees.
+    `version` is that of the mark which the TA saw; None if there was none. `suggested` is what we had suggested: a mark
+    against it is overridden, any other confirmed.
     """
     key = {"submission_id": submission_id, "question": question, "item": item}
-    values = {"applied": applied, "comment": storable(comment), "by_id": by.id}
+    against = suggested in {"clear", "deduct"} and (suggested == "deduct") != applied
+    values = {
+        "applied": applied, "comment": storable(comment), "by_id": by.id,
+        "state": MarkState.OVERRIDDEN if against else MarkState.CONFIRMED,
+    }  # fmt: skip
     if version is None:
-        return _insert(session, Mark, key, values | {"state": MarkState.CONFIRMED})
-    with_us = (Mark.state != MarkState.OVERRIDDEN) == (Mark.applied == applied)
-    state = case((with_us, MarkState.CONFIRMED.value), else_=MarkState.OVERRIDDEN.value)
-    return _update(session, Mark, key, version, values | {"state": state})
-
-
-def confirm_question(
-    session: Session, *, submission_id: int, question: str, items: Mapping[str, bool], by: User
-) -> list[Mark]:
-    """Decide a whole question at once: every item, applied or not. Marks that say so already stay as they are."""
-    present = {mark.item: mark for mark in marks_of(session, submission_id) if mark.question == question}
-    decided = []
-    for item, applied in items.items():
-        mark = present.get(item)
-        if mark is None or mark.applied != applied or mark.state == MarkState.SUGGESTED:
-            version, comment = (mark.version, mark.comment) if mark else (None, "")
-            mark = set_mark(
-                session, submission_id=submission_id, question=question, item=item, applied=applied, by=by,
-                version=version, comment=comment,
-            )  # fmt: skip
-        decided.append(mark)
-    return decided
+        return _insert(session, Mark, key, values)
+    return _update(session, Mark, key, version, values)
 
 
 def set_adjustment(

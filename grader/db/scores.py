@@ -1,33 +1,40 @@
-"""Score sheets: an attempt's result with what TAs decided worked in. Derived on every read, never stored."""
+"""Score sheets: what an attempt's checks gave and what TAs decided, by the assignment's present rubric. Derived on every
+read, never stored, so that an edited rubric rescores everything at once."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from grader.core.result import ItemResult, QuestionResult, Result
-from grader.core.score import Scoring, question_score
+from grader.core.score import Scoring, applied_items, question_score
 from grader.db.attempts import latest_graded
 from grader.db.marks import adjustments_of, marks_of
-from grader.db.tables import Adjustment, Attempt, Mark, MarkState, Submission
+from grader.db.review_tables import Adjustment, Mark, Review, Suggestion
+from grader.db.tables import Answer, Attempt, Submission
 
 
 @dataclass(frozen=True)
 class QuestionSheet:
     """One question as it stands now.
 
-    result: with the items applied that a TA applied, and the score that follows.
-    version: changes with every change of a mark or of the adjustment; whoever saves must name the one they saw.
+    result: with the items applied that a TA applied, and the score that follows. A written question is graded once a TA
+        has decided it (`review`); until then nothing is applied.
+    version: changes with every change of a mark, of the adjustment or of the answer; whoever saves must name the one
+        they saw.
     """
 
     result: QuestionResult
     scoring: Scoring
     marks: Mapping[str, Mark]
     adjustment: Adjustment | None
+    review: Review | None
+    answer: Answer | None
     version: str
 
 
@@ -51,77 +58,123 @@ class ScoreSheet:
             update={
                 "questions": tuple(sheet.result for sheet in self.questions),
                 "score": self.score,
+                "max_score": self.max_score,
                 "awaiting_review": self.awaiting_review,
             }
         )
 
 
+@dataclass(frozen=True)
+class Decisions:
+    """What is stored beside an attempt, for one submission."""
+
+    marks: Sequence[Mark] = ()
+    adjustments: Sequence[Adjustment] = ()
+    suggestions: Sequence[Suggestion] = ()
+    reviews: Sequence[Review] = ()
+    answers: Sequence[Answer] = field(default_factory=tuple)
+
+
 def score_sheet(session: Session, submission: Submission) -> ScoreSheet | None:
-    """The sheet of the attempt that counts; None before anything is graded."""
+    """The sheet of the attempt that counts, by the assignment's rubric; None before anything is graded."""
     attempt = latest_graded(submission.attempts)
     if attempt is None:
         return None
-    return build_sheet(attempt, marks_of(session, submission.id), adjustments_of(session, submission.id))
+    return build_sheet(attempt, submission.assignment.rubric_version.document, decisions_of(session, submission))
 
 
-def build_sheet(attempt: Attempt, marks: Sequence[Mark] = (), adjustments: Sequence[Adjustment] = ()) -> ScoreSheet:
-    """The sheet of a graded attempt. `marks` and `adjustments` are those of its submission."""
+def decisions_of(session: Session, submission: Submission) -> Decisions:
+    def rows(table: type) -> list[Any]:
+        return list(session.scalars(select(table).where(table.submission_id == submission.id)))
+
+    return Decisions(
+        marks=marks_of(session, submission.id),
+        adjustments=adjustments_of(session, submission.id),
+        suggestions=rows(Suggestion),
+        reviews=rows(Review),
+        answers=rows(Answer),
+    )
+
+
+def build_sheet(attempt: Attempt, document: Mapping[str, Any], decisions: Decisions) -> ScoreSheet:
+    """The sheet of a graded attempt by the rubric in `document` (a dumped `Rubric`)."""
     result = Result.model_validate(attempt.result)
-    scorings = scoring_of(attempt.rubric_version.document)
-    adjusted = {adjustment.question: adjustment for adjustment in adjustments}
+    graded = {question.id: question for question in result.questions}
     questions = tuple(
-        _question_sheet(
-            question,
-            scorings.get(question.id, "deduct"),
-            {mark.item: mark for mark in marks if mark.question == question.id},
-            adjusted.get(question.id),
-        )
-        for question in result.questions
+        _question_sheet(question, graded.get(question["id"]), decisions) for question in document["questions"]
     )
     return ScoreSheet(
         attempt=attempt,
         questions=questions,
         score=round(sum(sheet.result.score for sheet in questions), 4),
-        max_score=result.max_score,
+        max_score=round(sum(sheet.result.max_score for sheet in questions), 4),
         awaiting_review=round(sum(q.result.max_score for q in questions if q.result.status == "needs_review"), 4),
         remarks=result.remarks,
     )
 
 
-def scoring_of(document: Mapping[str, Any]) -> dict[str, Scoring]:
-    """How each question of a rubric's document adds up: "add" (the rubric's default) or "deduct"."""
-    return {question["id"]: question.get("scoring") or "add" for question in document.get("questions", ())}
+def _question_sheet(question: Mapping[str, Any], graded: QuestionResult | None, decisions: Decisions) -> QuestionSheet:
+    name = question["id"]
+    marks = {mark.item: mark for mark in decisions.marks if mark.question == name}
+    adjustment, suggestion, review, answer = (
+        next((row for row in rows if row.question == name), None)
+        for rows in (decisions.adjustments, decisions.suggestions, decisions.reviews, decisions.answers)
+    )
+    make = _written if question.get("items") else _checked
+    result = make(question, graded, marks, adjustment, suggestion, review, answer)
+    scoring = question.get("scoring") or "add"
+    version = _version(marks, adjustment, review, answer)
+    return QuestionSheet(result, scoring, marks, adjustment, review, answer, version)
 
 
-def is_decided(items: Sequence[str], marks: Mapping[str, Mark]) -> bool:
-    """Whether a TA has decided every item of a question."""
-    return bool(items) and all(item in marks and marks[item].state != MarkState.SUGGESTED for item in items)
-
-
-def _question_sheet(
-    question: QuestionResult, scoring: Scoring, marks: Mapping[str, Mark], adjustment: Adjustment | None
-) -> QuestionSheet:
-    items = tuple(_item(item, marks.get(item.id)) for item in question.items)
-    decided = question.status == "graded" or is_decided([item.id for item in items], marks)
+def _written(
+    question: Mapping[str, Any], graded: QuestionResult | None, marks: Mapping[str, Mark],
+    adjustment: Adjustment | None, suggestion: Suggestion | None, review: Review | None, answer: Answer | None,
+) -> QuestionResult:  # fmt: skip
+    said = suggestion.items if suggestion else {}
+    marked = {name for name, mark in marks.items() if mark.applied} if review else set()
+    applied = applied_items(question["items"], marked)
+    points = [float(item["points"]) for item in applied]
     extra = [float(adjustment.points)] if adjustment else []
-    if not decided:
-        score = question.score
-    elif items:
-        score = question_score(question.max_score, [item.points for item in items if item.applied], extra, scoring)
-    else:
-        score = question_score(question.max_score, [question.score], extra, "add")
-    status = "graded" if decided else "needs_review"
-    merged = question.model_copy(update={"items": items, "score": score, "status": status})
-    return QuestionSheet(merged, scoring, marks, adjustment, _version(marks, adjustment))
+    most = float(question["points"])
+    return QuestionResult(
+        id=question["id"],
+        title=question["title"],
+        score=question_score(most, points, extra, question.get("scoring") or "add") if review else 0.0,
+        max_score=most,
+        status="graded" if review else "needs_review",
+        items=tuple(
+            ItemResult(
+                id=item["id"], label=item["label"], points=item["points"], applied=item in applied,
+                **said.get(item["id"], {}),
+            )
+            for item in question["items"]
+        ),
+        answer=answer.text if answer else None,
+        answer_source=answer.source if answer else None,
+    )  # fmt: skip
 
 
-def _item(item: ItemResult, mark: Mark | None) -> ItemResult:
-    if mark is None or mark.state == MarkState.SUGGESTED:
-        return item
-    return item.model_copy(update={"applied": mark.applied})
+def _checked(
+    question: Mapping[str, Any], graded: QuestionResult | None, marks: Mapping[str, Mark],
+    adjustment: Adjustment | None, *_: object,
+) -> QuestionResult:  # fmt: skip
+    if graded is None:  # the rubric has a question that this attempt was not graded by
+        return QuestionResult(
+            id=question["id"], title=question["title"], score=0.0, max_score=float(question["points"]),
+            status="needs_review",
+        )  # fmt: skip
+    if adjustment is None:
+        return graded
+    score = question_score(graded.max_score, [graded.score], [float(adjustment.points)], "add")
+    return graded.model_copy(update={"score": score, "status": "graded"})
 
 
-def _version(marks: Mapping[str, Mark], adjustment: Adjustment | None) -> str:
+def _version(
+    marks: Mapping[str, Mark], adjustment: Adjustment | None, review: Review | None, answer: Answer | None
+) -> str:
     seen = [f"{item} {marks[item].version}" for item in sorted(marks)]
     seen.append(f"adjusted {adjustment.version} {adjustment.at.timestamp()}" if adjustment else "not adjusted")
+    seen.append(f"reviewed {review.version}" if review else "not reviewed")
+    seen.append(f"placed {answer.placed_at.timestamp()}" if answer and answer.placed_at else "as found")
     return hashlib.sha256("\n".join(seen).encode()).hexdigest()[:16]

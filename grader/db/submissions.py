@@ -65,7 +65,10 @@ def store_submission(
         for path, file in files.items()
     )
     session.add_all(
-        Answer(submission_id=submission_id, question=question, text=storable(given.text), source=storable(given.source))
+        Answer(
+            submission_id=submission_id, question=question, text=storable(given.text), source=storable(given.source),
+            place=given.place, document=storable(given.document) if given.document else None, pages=list(given.pages),
+        )
         for question, given in answers.items()
     )
     attempt = open_attempt(session, submission_id, assignment.rubric_version_id, lane or assignment.lane)

@@ -25,13 +25,13 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     func,
-    text,
 )
+from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from grader.core.submission import AttemptState
-from grader.db.kinds import EventKind, Lane, MarkState, Role, TokenPurpose
+from grader.db.kinds import EventKind, Lane, MarkState, RequestState, ReviewVia, Role, RunState, TokenPurpose
 
 Points = Numeric(10, 4)
 
@@ -66,26 +66,29 @@ class Table(DeclarativeBase):
         AttemptState: _one_of(AttemptState),
         EventKind: _one_of(EventKind),
         MarkState: _one_of(MarkState),
+        ReviewVia: _one_of(ReviewVia),
+        RunState: _one_of(RunState),
+        RequestState: _one_of(RequestState),
     }
 
 
-def _id() -> Mapped[int]:
+def identity() -> Mapped[int]:
     return mapped_column(Identity(always=True), primary_key=True)
 
 
-def _now() -> Mapped[datetime]:
+def now_column() -> Mapped[datetime]:
     return mapped_column(server_default=func.now())
 
 
 class User(Table):
     __tablename__ = "users"
 
-    id: Mapped[int] = _id()
+    id: Mapped[int] = identity()
     email: Mapped[str] = mapped_column(unique=True)  # lower case
     name: Mapped[str]
     password_hash: Mapped[str | None]  # argon2; None: signs in by token only
-    is_admin: Mapped[bool] = mapped_column(server_default=text("false"))
-    created_at: Mapped[datetime] = _now()
+    is_admin: Mapped[bool] = mapped_column(server_default=sql("false"))
+    created_at: Mapped[datetime] = now_column()
 
     __table_args__ = (CheckConstraint("email = lower(email)", name="email_lower"),)
 
@@ -95,12 +98,12 @@ class Token(Table):
 
     __tablename__ = "token"
 
-    id: Mapped[int] = _id()
+    id: Mapped[int] = identity()
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     sha256: Mapped[str] = mapped_column(unique=True)
     purpose: Mapped[TokenPurpose]
     label: Mapped[str]
-    created_at: Mapped[datetime] = _now()
+    created_at: Mapped[datetime] = now_column()
     last_used_at: Mapped[datetime | None]
     expires_at: Mapped[datetime | None]
 
@@ -111,17 +114,17 @@ class LoginThrottle(Table):
     __tablename__ = "login_throttle"
 
     email: Mapped[str] = mapped_column(primary_key=True)
-    failures: Mapped[int] = mapped_column(server_default=text("0"))
+    failures: Mapped[int] = mapped_column(server_default=sql("0"))
     paused_until: Mapped[datetime | None]
 
 
 class Course(Table):
     __tablename__ = "course"
 
-    id: Mapped[int] = _id()
+    id: Mapped[int] = identity()
     slug: Mapped[str] = mapped_column(unique=True)
     title: Mapped[str]
-    created_at: Mapped[datetime] = _now()
+    created_at: Mapped[datetime] = now_column()
 
 
 class Enrollment(Table):
@@ -138,12 +141,12 @@ class Enrollment(Table):
 class RubricVersion(Table):
     __tablename__ = "rubric_version"
 
-    id: Mapped[int] = _id()
+    id: Mapped[int] = identity()
     pack: Mapped[str]
     sha256: Mapped[str]
     yaml_text: Mapped[str]
     document: Mapped[dict[str, Any]]
-    created_at: Mapped[datetime] = _now()
+    created_at: Mapped[datetime] = now_column()
 
     __table_args__ = (UniqueConstraint("pack", "sha256"),)
 
@@ -151,17 +154,21 @@ class RubricVersion(Table):
 class Assignment(Table):
     __tablename__ = "assignment"
 
-    id: Mapped[int] = _id()
+    id: Mapped[int] = identity()
     course_id: Mapped[int] = mapped_column(ForeignKey("course.id"), index=True)
     slug: Mapped[str] = mapped_column(unique=True)  # in the whole service: it is what the API is addressed by
     title: Mapped[str]
     pack: Mapped[str]
     rubric_version_id: Mapped[int] = mapped_column(ForeignKey("rubric_version.id"))
-    variables: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    variables: Mapped[dict[str, Any]] = mapped_column(server_default=sql("'{}'"))
     lane: Mapped[Lane] = mapped_column(server_default=Lane.INTERACTIVE)
     opens_at: Mapped[datetime | None]
     due_at: Mapped[datetime | None]
-    created_at: Mapped[datetime] = _now()
+    published_at: Mapped[datetime | None]  # from then on students see the marks of TAs
+    anonymous: Mapped[bool] = mapped_column(server_default=sql("false"))  # TAs do not see names while marking
+    regrade_quota: Mapped[int] = mapped_column(server_default=sql("3"))  # requests that a student may have, in all
+    regrades_until: Mapped[datetime | None]
+    created_at: Mapped[datetime] = now_column()
 
     course: Mapped[Course] = relationship()
     rubric_version: Mapped[RubricVersion] = relationship()
@@ -172,19 +179,24 @@ class Submission(Table):
 
     __tablename__ = "submission"
 
-    id: Mapped[int] = _id()
+    id: Mapped[int] = identity()
     assignment_id: Mapped[int] = mapped_column(ForeignKey("assignment.id"))
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
     content_sha256: Mapped[str]
     source: Mapped[str]  # "api", "page", "cli", "push", "inbox"
-    remarks: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))  # of ingest: what was skipped and why
-    created_at: Mapped[datetime] = _now()
+    remarks: Mapped[list[Any]] = mapped_column(server_default=sql("'[]'"))  # of ingest: what was skipped and why
+    created_at: Mapped[datetime] = now_column()
 
     assignment: Mapped[Assignment] = relationship()
     user: Mapped[User] = relationship()
     files: Mapped[list[SubmissionFile]] = relationship(order_by="SubmissionFile.path")
     answers: Mapped[list[Answer]] = relationship(order_by="Answer.question")
     attempts: Mapped[list[Attempt]] = relationship(order_by="Attempt.id", back_populates="submission")
+
+    @property
+    def newest_attempt(self) -> Attempt:
+        """The newest attempt that counts."""
+        return [attempt for attempt in self.attempts if attempt.counts][-1]
 
     __table_args__ = (UniqueConstraint("assignment_id", "user_id", "content_sha256"),)
 
@@ -205,6 +217,11 @@ class Answer(Table):
     question: Mapped[str] = mapped_column(primary_key=True)
     text: Mapped[str]
     source: Mapped[str]  # where it was found: "BatchNormalization.ipynb, cell 12"
+    place: Mapped[str] = mapped_column(server_default="given")  # grader.core.submission.Place
+    document: Mapped[str | None]
+    pages: Mapped[list[Any]] = mapped_column(server_default=sql("'[]'"))
+    placed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))  # who pointed at it, if it was not found
+    placed_at: Mapped[datetime | None]
 
 
 class Attempt(Table):
@@ -212,18 +229,20 @@ class Attempt(Table):
 
     __tablename__ = "attempt"
 
-    id: Mapped[int] = _id()
+    id: Mapped[int] = identity()
     submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"), index=True)
     rubric_version_id: Mapped[int] = mapped_column(ForeignKey("rubric_version.id"))
+    run_id: Mapped[int | None] = mapped_column(ForeignKey("regrade_run.id"), index=True)
+    counts: Mapped[bool] = mapped_column(server_default=sql("true"))  # false until its run is accepted
     lane: Mapped[Lane]
     state: Mapped[AttemptState] = mapped_column(server_default=AttemptState.QUEUED)
-    created_at: Mapped[datetime] = _now()
+    created_at: Mapped[datetime] = now_column()
     # When a message last went to the broker. Whoever opens an attempt sends one; if that fails, the sweeper does later.
     sent_at: Mapped[datetime | None] = mapped_column(server_default=func.now())
     not_before: Mapped[datetime | None]  # a retry waits until then
     lease_token: Mapped[uuid.UUID | None]
     lease_until: Mapped[datetime | None]
-    tries: Mapped[int] = mapped_column(server_default=text("0"))
+    tries: Mapped[int] = mapped_column(server_default=sql("0"))
     worker: Mapped[str | None]
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
@@ -236,7 +255,7 @@ class Attempt(Table):
     rubric_version: Mapped[RubricVersion] = relationship()
 
     __table_args__ = (
-        Index("ix_attempt_undone", "state", "lease_until", postgresql_where=text("state IN ('queued', 'running')")),
+        Index("ix_attempt_undone", "state", "lease_until", postgresql_where=sql("state IN ('queued', 'running')")),
         CheckConstraint("(state = 'running') = (lease_token IS NOT NULL)", name="lease_while_running"),
         CheckConstraint("state <> 'graded' OR result IS NOT NULL", name="result_when_graded"),
     )
@@ -275,42 +294,6 @@ class Verdict(Table):
     mistake: Mapped[str | None]
     relative_error: Mapped[float | None]
     seconds: Mapped[float]
-
-
-class Mark(Table):
-    """A rubric item on one answer of a submission, as a TA decided (or as we suggested). Outlives regrades."""
-
-    __tablename__ = "mark"
-
-    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"), primary_key=True)
-    question: Mapped[str] = mapped_column(primary_key=True)
-    item: Mapped[str] = mapped_column(primary_key=True)
-    applied: Mapped[bool]
-    state: Mapped[MarkState]
-    comment: Mapped[str] = mapped_column(server_default="")
-    by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
-    at: Mapped[datetime] = _now()
-    version: Mapped[int] = mapped_column(server_default=text("1"))
-
-    by: Mapped[User | None] = relationship()
-
-
-class Adjustment(Table):
-    """Points that a TA adds to (or takes from) one question of a submission, with the reason."""
-
-    __tablename__ = "adjustment"
-
-    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"), primary_key=True)
-    question: Mapped[str] = mapped_column(primary_key=True)
-    points: Mapped[Decimal]
-    comment: Mapped[str]
-    by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
-    at: Mapped[datetime] = _now()
-    version: Mapped[int] = mapped_column(server_default=text("1"))
-
-    by: Mapped[User] = relationship()
-
-    __table_args__ = (CheckConstraint("comment <> ''", name="comment_given"),)
 
 
 class Receipt(Table):

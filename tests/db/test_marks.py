@@ -4,9 +4,9 @@ from decimal import Decimal
 import pytest
 
 from grader.db import marks
+from grader.db.kinds import MarkState
 from grader.db.session import transaction
 from grader.db.submissions import store_submission
-from grader.db.tables import Mark, MarkState
 from grader.errors import BadInput, EditConflict
 
 
@@ -44,19 +44,22 @@ def test_outdated_edit_is_refused_and_shows_what_is_there(session, key, demo, ve
     assert (caught.value.current.applied, caught.value.current.version) == (False, 2)
 
 
-@pytest.mark.parametrize(("agrees", "state"), [(True, MarkState.CONFIRMED), (False, MarkState.OVERRIDDEN)])
-def test_suggestion_is_confirmed_or_overridden(session, key, demo, agrees, state):
-    session.add(Mark(**key, item="not-tagged", applied=True, state=MarkState.SUGGESTED))
-    session.flush()
-    assert mark(session, key, demo.ta, applied=agrees, version=1).state == state
-
-
-def test_confirming_a_question_decides_every_item_once(session, key, demo):
-    mark(session, key, demo.ta, item="a")
-    items = {"a": True, "b": False}
-    for _ in range(2):
-        decided = marks.confirm_question(session, **key, items=items, by=demo.ta)
-        assert {one.item: (one.applied, one.version) for one in decided} == {"a": (True, 1), "b": (False, 1)}
+@pytest.mark.parametrize(
+    ("suggested", "applied", "state"),
+    [
+        ("deduct", True, MarkState.CONFIRMED),
+        ("deduct", False, MarkState.OVERRIDDEN),
+        ("clear", False, MarkState.CONFIRMED),
+        ("clear", True, MarkState.OVERRIDDEN),
+        ("unknown", True, MarkState.CONFIRMED),
+        ("unknown", False, MarkState.CONFIRMED),
+    ],
+)
+def test_suggestion_is_confirmed_or_overridden(session, key, demo, suggested, applied, state):
+    decided = marks.set_mark(
+        session, **key, item="not-tagged", applied=applied, by=demo.ta, version=None, suggested=suggested
+    )
+    assert decided.state == state
 
 
 def test_adjustment_is_exact_versioned_and_needs_a_reason(session, key, demo):

@@ -1,8 +1,8 @@
 from sqlalchemy import inspect
 
 from grader.db.migrate import check, downgrade, migrate
+from grader.db.review_tables import Table
 from grader.db.session import make_engine
-from grader.db.tables import Table
 
 
 def test_models_and_migrations_agree(services):

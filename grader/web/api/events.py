@@ -88,7 +88,7 @@ def _newest_attempt(request: Request, submission_id: int) -> int:
     with transaction() as session:
         user = api_user(request, session, request.app.state.settings)
         submission, _ = submission_for(session, user, submission_id)
-        return submission.attempts[-1].id
+        return submission.newest_attempt.id
 
 
 def _news(attempt_id: int, after: int) -> News | None:

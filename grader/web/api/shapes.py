@@ -123,7 +123,7 @@ class SubmissionOut(BaseModel):
         here = f"/api/v1/submissions/{submission.id}"
         return cls(
             id=submission.id, assignment=submission.assignment.slug, student=submission.user.email,
-            created_at=submission.created_at, source=submission.source, state=submission.attempts[-1].state,
+            created_at=submission.created_at, source=submission.source, state=submission.newest_attempt.state,
             score=sheet.score if sheet else None, max_score=sheet.max_score if sheet else None,
             awaiting_review=sheet.awaiting_review if sheet else None,
             remarks=list(dict.fromkeys([*submission.remarks, *(sheet.remarks if sheet else ())])),

@@ -45,8 +45,8 @@ def get_result(db: Db, user: ApiUser, submission_id: Id) -> ResultOut:
 def regrade(db: Db, user: ApiUser, response: Response, submission_id: Id) -> AttemptOut:
     """Opens a new attempt by the assignment's present rubric. 409 while one is still waiting or running."""
     submission, _ = submission_for(db, user, submission_id, staff=True)
-    if submission.attempts[-1].state in {AttemptState.QUEUED, AttemptState.RUNNING}:
-        raise EditConflict("this submission is being graded already", AttemptOut.of(submission.attempts[-1]))
+    if submission.newest_attempt.state in {AttemptState.QUEUED, AttemptState.RUNNING}:
+        raise EditConflict("this submission is being graded already", AttemptOut.of(submission.newest_attempt))
     attempt = open_regrade(db, submission)
     db.refresh(attempt)
     db.commit()

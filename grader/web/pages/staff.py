@@ -63,7 +63,7 @@ def review_submission(submission_id: Id, request: Request, db: Db, user: PageUse
 @router.post("/submissions/{submission_id}/regrade")
 def regrade(submission_id: Id, db: Db, user: PageUser, form: PageForm) -> Response:
     submission, _ = submission_for(db, user, submission_id, staff=True)
-    if submission.attempts[-1].state in {AttemptState.GRADED, AttemptState.FAILED}:
+    if submission.newest_attempt.state in {AttemptState.GRADED, AttemptState.FAILED}:
         attempt = open_regrade(db, submission)
         db.commit()
         send_attempt(attempt.id, attempt.lane)
@@ -81,7 +81,7 @@ def review_page(
     here = ids.index(submission.id) if submission.id in ids else None
     others = rows if here is None else rows[here + 1 :] + rows[:here]
     waiting = [row.id for row in others if row.review == "to-review"]
-    attempt = submission.attempts[-1]
+    attempt = submission.newest_attempt
     return StaffSubmissionPage(
         submission=submission, attempt=attempt, sheet=sheet, code=code, written=written, history=lines,
         number=next((line.number for line in lines if line.submission.id == submission.id), 0),

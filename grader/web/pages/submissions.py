@@ -28,7 +28,7 @@ def show_submission(submission_id: Id, request: Request, db: Db, user: PageUser,
     sheet = score_sheet(db, submission)
     code, written = question_views(sheet)
     lines = history(db, submission.user, submission.assignment)
-    attempt = submission.attempts[-1]
+    attempt = submission.newest_attempt
     progress = progress_of(db, attempt)
     page = SubmissionPage(
         submission=submission, attempt=attempt, sheet=sheet, code=code, written=written, history=lines,
