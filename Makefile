@@ -9,7 +9,7 @@ FLAGS ?= -q
 
 BIN := .venv/bin
 RUNTIME_PACKAGES := bubblewrap libseccomp2
-TEST_PACKAGES := chromium debootstrap docker.io docker-compose runsc
+TEST_PACKAGES := chromium debootstrap docker.io docker-compose fonts-dejavu-core runsc
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test bench lint lock clean

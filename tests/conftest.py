@@ -267,8 +267,8 @@ def _pdf(*pages: Sequence[str], password: str | None = None, header: str = "", f
     for paragraphs in pages:
         document.add_page()
         document.set_y(22)
-        for text in paragraphs:
-            document.multi_cell(0, 5.5, text, align="L", new_x="LMARGIN", new_y="NEXT")
+        for paragraph in paragraphs:
+            document.multi_cell(0, 5.5, paragraph, align="L", new_x="LMARGIN", new_y="NEXT")
             document.ln(4)
     if password:
         document.set_encryption(owner_password=password, user_password=password)

@@ -1,0 +1,111 @@
+"""A student's PDF as the text of its pages, and a page as a picture. Parsing is left to a process without any rights."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO, NoReturn
+
+from grader.ingest.errors import Corrupt, Encrypted, TooLarge, Unsupported
+from grader.ingest.notebook import storable
+from grader.ingest.paths import show
+
+MAX_BYTES = 64 << 20
+MAX_PAGES = 300
+MAX_WIDTH = 2000  # pixels
+_SECONDS = 20  # wall clock; the process limits its own CPU time below that
+_CHILD = Path(__file__).with_name("pdf_child.py")
+_PNG = b"\x89PNG\r\n\x1a\n"
+_together = threading.BoundedSemaphore(2)  # parsers at once: each may take a core and a gigabyte
+
+
+@dataclass(frozen=True)
+class PdfPage:
+    """`number` from 1. `text`: lines end with `\\n`, paragraphs with a blank line; "" for a scanned page."""
+
+    number: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Pdf:
+    pages: tuple[PdfPage, ...]
+
+    @property
+    def without_text(self) -> tuple[int, ...]:
+        """The numbers of the pages that hold no letter and no digit, such as scans and photographs."""
+        return tuple(page.number for page in self.pages if not any(c.isalnum() for c in page.text))
+
+
+def is_pdf(path: str) -> bool:
+    return path.lower().endswith(".pdf")
+
+
+def read_pdf(data: bytes, path: str = "The PDF") -> Pdf:
+    """The text of every page. `path` names the file in errors.
+
+    Raises Corrupt, Encrypted, TooLarge (bytes, pages, time or memory), Unsupported (this machine cannot confine the
+    parser, so nothing is parsed).
+    """
+    name = show(path)
+    if not data.lstrip()[:5].startswith(b"%PDF-") and b"%PDF-" not in data[:1024]:
+        raise Corrupt(f"{name} is called a PDF but is none. Export it again.")
+    try:
+        answer = json.loads(_ask(data, name, "text", str(MAX_PAGES)))
+        if error := answer.get("error"):
+            _refuse(error, name, answer.get("count"))
+        texts = [storable(text) for text in answer["pages"]]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise Corrupt(f"{name} is a damaged PDF. Export it again.") from None
+    return Pdf(tuple(PdfPage(number, text) for number, text in enumerate(texts[:MAX_PAGES], 1)))
+
+
+def render_page(data: bytes, number: int, width: int, path: str = "The PDF") -> bytes:
+    """Page `number` (from 1) as PNG, `width` pixels wide. Raises IngestError as `read_pdf` does."""
+    name = show(path)
+    picture = _ask(data, name, "picture", str(int(number)), str(min(max(int(width), 16), MAX_WIDTH)))
+    if not picture.startswith(_PNG):
+        raise Corrupt(f"Page {number} of {name} cannot be shown: there is no such page, or it is damaged.")
+    return picture
+
+
+def _refuse(error: str, name: str, count: object) -> NoReturn:
+    if error == "encrypted":
+        raise Encrypted(f"{name} needs a password. Export it without one.")
+    if error == "pages":
+        raise TooLarge(f"{name} has {count} pages; at most {MAX_PAGES} are read. Hand in the written answers only.")
+    raise Corrupt(f"{name} is a damaged PDF. Export it again.")
+
+
+def _ask(data: bytes, name: str, *arguments: str) -> bytes:
+    """What the process answers about the document. Raises IngestError; TooLarge for time, memory and size."""
+    if len(data) > MAX_BYTES:
+        raise TooLarge(f"{name} is larger than {MAX_BYTES >> 20} MiB. Export it with smaller pictures.")
+    command = [sys.executable, "-I", str(_CHILD), *arguments]
+    with _together, TemporaryFile() as document, TemporaryFile() as answer, TemporaryFile() as said:
+        document.write(data)  # files, because their size is limited by the system, unlike a pipe's content
+        document.seek(0)
+        try:
+            done = subprocess.run(command, stdin=document, stdout=answer, stderr=said, env={}, timeout=_SECONDS)
+        except subprocess.TimeoutExpired:
+            raise TooLarge(f"{name} takes too long to be read. Print it to a new PDF.") from None
+        if done.returncode == 2:
+            raise Unsupported(
+                f"{name} was not read: this machine cannot confine the program that reads PDFs ({_last_line(said)})."
+            )
+        if done.returncode < 0 or done.returncode == 3:
+            raise TooLarge(f"{name} takes too much time or memory to be read. Print it to a new PDF.")
+        if done.returncode:
+            raise Corrupt(f"{name} is a damaged PDF. Export it again.")
+        answer.seek(0)
+        return answer.read()
+
+
+def _last_line(said: IO[bytes]) -> str:
+    said.seek(0)
+    return said.read(100_000).decode(errors="replace").strip().rpartition("\n")[2][:200]
