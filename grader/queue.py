@@ -20,6 +20,7 @@ from grader.log import get_logger
 from grader.settings import Settings, get_settings
 
 GRADE_ATTEMPT = "grade_attempt"
+ASK_OPINION = "ask_opinion"
 _CONNECT_SECONDS = 2
 
 log = get_logger(__name__)
@@ -68,6 +69,16 @@ def send_attempt(attempt_id: int, lane: Lane) -> bool:
         sender().send_task(GRADE_ATTEMPT, args=[attempt_id], queue=lane.value, retry=False)
     except (OperationalError, RedisError, OSError) as error:
         log.warning("attempt_not_sent", attempt_id=attempt_id, lane=lane, error=str(error))
+        return False
+    return True
+
+
+def send_question(submission_id: int, question: str) -> bool:
+    """Have a worker ask the language model about one answer. False if the broker is away: a TA may ask again."""
+    try:
+        sender().send_task(ASK_OPINION, args=[submission_id, question], queue=Lane.BULK.value, retry=False)
+    except (OperationalError, RedisError, OSError) as error:
+        log.warning("question_not_sent", submission_id=submission_id, question=question, error=str(error))
         return False
     return True
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -57,6 +58,14 @@ class Settings(BaseSettings):
     login_tries: int = Field(10, ge=1, description="Wrong passwords for one e-mail before it is paused.")
     login_pause_seconds: int = Field(300, ge=1, description="Length of that pause.")
 
+    llm_url: str = Field("", description="An OpenAI-compatible address, up to /v1; empty: no model is ever asked.")
+    llm_courses: str = Field("", description="Slugs of the courses whose answers may be sent to it; *: all.")
+    llm_model: str = Field("", description="The model's name at that address.")
+    llm_key: SecretStr = Field(SecretStr(""), description="The key for that address.")
+    llm_seconds: float = Field(60, gt=0, description="Time limit of one request.")
+    llm_price_in: Decimal | None = Field(None, ge=0, description="Price of a million tokens sent.")
+    llm_price_out: Decimal | None = Field(None, ge=0, description="Price of a million tokens received.")
+
     @field_validator("data_dir")
     @classmethod
     def _absolute(cls, path: Path) -> Path:
@@ -71,6 +80,13 @@ class Settings(BaseSettings):
         if scheme not in {"postgresql", "postgres", "postgresql+psycopg"}:
             raise ValueError(f"GRADER_DATABASE_URL must start with postgresql:// (found {scheme!r})")
         return f"postgresql+psycopg://{rest}"
+
+    @field_validator("llm_url")
+    @classmethod
+    def _web_address(cls, url: str) -> str:
+        if url and not url.startswith(("http://", "https://")):
+            raise ValueError("GRADER_LLM_URL must start with http:// or https://")
+        return url
 
     @field_validator("redis_url")
     @classmethod

@@ -1,4 +1,4 @@
-"""The tasks. A message carries one attempt id; whatever goes wrong with it, the sweeper will send another."""
+"""The tasks. A message carries ids only; an attempt's message that is lost is sent again by the sweeper."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from sqlalchemy.exc import DBAPIError
 
 from grader.core.result import Result
 from grader.db.session import is_away
+from grader.errors import Unavailable
 from grader.log import get_logger
-from grader.queue import GRADE_ATTEMPT
+from grader.queue import ASK_OPINION, GRADE_ATTEMPT
 from worker.attempt import run_attempt
 from worker.celery_app import app
 from worker.progress import Step
@@ -25,6 +26,15 @@ def grade_attempt(attempt_id: int) -> None:
         if not is_away(error):
             raise
         log.warning("database_away", attempt_id=attempt_id, error=str(error))
+
+
+@app.task(
+    name=ASK_OPINION, autoretry_for=(Unavailable,), max_retries=3, retry_backoff=5, retry_jitter=True, rate_limit="60/m"
+)
+def ask_opinion(submission_id: int, question: str) -> None:
+    from worker.opinions import ask_about
+
+    ask_about(submission_id, question)
 
 
 def grade(attempt_id: int, progress: Callable[[Step], None]) -> Result:

@@ -29,6 +29,11 @@ def question_score(
     return clamp(start + sum(item_points) + sum(adjustments), max_points)
 
 
+def is_written(question: Mapping[str, Any]) -> bool:
+    """Whether a question of a rubric's document is answered in words: it has items, not checks."""
+    return bool(question.get("items"))
+
+
 def applied_items(items: Iterable[Mapping[str, Any]], marked: Collection[str]) -> list[Mapping[str, Any]]:
     """The items of a rubric's document that apply, when a TA applied those in `marked`: an item that others were merged
     into applies wherever one of them did."""

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from grader.db.audit import record
 from grader.db.marks import remove_adjustment, set_adjustment, set_mark
+from grader.db.opinions import newest_opinion
 from grader.db.review_tables import Mark, Review, ReviewVia
 from grader.db.scores import QuestionSheet, score_sheet
 from grader.db.tables import Submission, User
@@ -180,6 +181,10 @@ def _log(
 ) -> None:
     after = decision_document(now)
     if before != after:
+        opinion = newest_opinion(session, submission.id, now.result.id)
+        if after is not None and opinion is not None:  # what a model had said, and cost, when this was decided
+            cost = str(opinion.cost) if opinion.cost is not None else None
+            after |= {"opinion": {"id": opinion.id, "model": opinion.model, "cost": cost}}
         record(
             session, "review", assignment_id=submission.assignment_id, by=by, submission_id=submission.id,
             question=now.result.id, before=before, after=after,
