@@ -12,6 +12,7 @@ import typer
 import typer.exceptions
 
 from grader.course_cli import app as course_app
+from grader.import_cli import app as import_app
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Grades deep-learning homework against a rubric pack."
@@ -19,6 +20,7 @@ app = typer.Typer(
 rubric_app = typer.Typer(no_args_is_help=True, help="Validate a rubric pack, and prove it on its samples and mistakes.")
 app.add_typer(rubric_app, name="rubric")
 app.add_typer(course_app, name="course")
+app.add_typer(import_app, name="import")
 
 WRONG_USAGE, OUR_FAULT = 1, 2
 

@@ -1,0 +1,194 @@
+"""Which section of the work answers which question: beside the question's panel, of its number, in its words, in order."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from grader.ingest.gradescope.export import ExportQuestion
+from grader.ingest.gradescope.labels import key
+from grader.ingest.gradescope.panels import Panel, Printed
+from grader.ingest.gradescope.sections import Section, sections_of, segments_of
+from grader.ingest.headings import clean
+from grader.ingest.prompts import words
+
+_BESIDE = 1.0  # it stands beside the question's panel
+_SAME_NUMBER = 1.0  # the number in its heading is the one in the question's title
+_OTHER_NUMBER = -0.7
+_WORDS = 1.2  # all words of the question's title and labels occur in it
+_IN_ORDER = 0.3  # it comes where the question comes
+_LEAST = 0.9  # what a section must reach to be an answer
+_MAX_SECTIONS = 400
+
+
+@dataclass(frozen=True)
+class _Work:
+    """A section, once, though its page may be printed several times: `segments` are all of its places."""
+
+    section: Section
+    segments: frozenset[int]
+
+
+def with_answers(
+    questions: Sequence[ExportQuestion], printed: Printed, lines: Sequence[str]
+) -> tuple[list[ExportQuestion], list[str]]:
+    """The questions with their answers, and a sentence for each that has none or was found by weak evidence."""
+    segments = segments_of(lines, printed.used, [panel.start for panel in printed.panels])
+    works = _works(segments)
+    beside = _beside(printed.panels, segments, questions, works)
+    given: dict[str, str] = {}
+    repairs: list[str] = []
+    for question, work, score in _assign(questions, works, beside):
+        given[question.number] = work.section.answer
+        if score < _LEAST + _IN_ORDER:
+            repairs.append(f"Question {question.number}: its answer was found by weak evidence. Please check.")
+    answered = []
+    for question in questions:
+        answer = given.get(question.number)
+        if answer is None:
+            answer = _page(beside.get(question.number, ()), segments, works)
+            repairs.append(
+                f"Question {question.number}: no heading marks its answer; it is all text of its page."
+                if answer
+                else f"Question {question.number}: no answer was found."
+            )
+        elif not answer:
+            repairs.append(f"Question {question.number}: nothing is written below its answer heading.")
+        answered.append(replace(question, answer=answer))
+    return answered, repairs
+
+
+def _works(segments: Sequence[Sequence[str]]) -> list[_Work]:
+    """All sections; copies of one become one, with the answer that most copies have, else the longest."""
+    copies: dict[tuple[int | None, str], list[Section]] = {}
+    for index, lines in enumerate(segments):
+        for section in sections_of(index, lines):
+            copies.setdefault((section.number, key(section.prompt)[:60]), []).append(section)
+    works = []
+    for same in list(copies.values())[:_MAX_SECTIONS]:
+        count = Counter(key(section.answer) for section in same)
+        best = max(same, key=lambda section: (bool(section.answer), count[key(section.answer)], len(section.answer)))
+        works.append(_Work(best, frozenset(section.segment for section in same)))
+    return works
+
+
+def _beside(
+    panels: Sequence[Panel],
+    segments: Sequence[Sequence[str]],
+    questions: Sequence[ExportQuestion],
+    works: Sequence[_Work],
+) -> dict[str, set[int]]:
+    """The segments beside each question's page panels: all before them or all after them, as the document has it."""
+    before = _neighbours(panels, segments, -1)
+    after = _neighbours(panels, segments, 1)
+    numbers = {question.number: title_number(question.title) for question in questions}
+
+    def agreement(found: Mapping[str, set[int]]) -> int:
+        return sum(
+            work.section.number == numbers[number] and bool(work.segments & near)
+            for number, near in found.items() if numbers.get(number) is not None for work in works
+        )  # fmt: skip
+
+    return after if agreement(after) > agreement(before) else before
+
+
+def _neighbours(panels: Sequence[Panel], segments: Sequence[Sequence[str]], step: int) -> dict[str, set[int]]:
+    """By question, the nearest segments with text above (step -1) or below (1) its page panels; several panels may
+    stand in a row."""
+    found: dict[str, set[int]] = {}
+    for index, panel in enumerate(panels):
+        if panel.summary:
+            continue
+        near = index if step < 0 else index + 1
+        while 0 <= near < len(segments) and not any(line.strip() for line in segments[near]):
+            beyond = near - 1 if step < 0 else near
+            if not 0 <= beyond < len(panels) or panels[beyond].summary:
+                break
+            near += step
+        if 0 <= near < len(segments):
+            found.setdefault(panel.number, set()).add(near)
+    return found
+
+
+def title_number(title: str) -> int | None:
+    """The number of a question in its notebook: 4 of "Batch Norm - Inline Q4"; None if the title has none."""
+    numbers = re.findall(r"(?<![\d.])\d{1,2}(?![\d.])", title)
+    return int(numbers[-1]) if numbers else None
+
+
+def _assign(
+    questions: Sequence[ExportQuestion], works: Sequence[_Work], beside: Mapping[str, set[int]]
+) -> list[tuple[ExportQuestion, _Work, float]]:
+    """The pairs of question and section that are best all together, and what speaks for each."""
+    if not works:
+        return []
+    score = np.array([[_evidence(q, work, beside.get(q.number, set())) for work in works] for q in questions])
+    score += _WORDS * _likeness(questions, works)
+    for row, column in _in_order(score):
+        score[row, column] += _IN_ORDER
+    rows, columns = linear_sum_assignment(-np.maximum(score, 0))
+    return [
+        (questions[row], works[column], float(score[row, column]))
+        for row, column in zip(rows, columns, strict=True) if score[row, column] >= _LEAST
+    ]  # fmt: skip
+
+
+def _evidence(question: ExportQuestion, work: _Work, beside: set[int]) -> float:
+    number = title_number(question.title)
+    if number is None:
+        number = question.order[-1]
+    same = work.section.number == number if work.section.number is not None else None
+    by_number = 0.0 if same is None else _SAME_NUMBER if same else _OTHER_NUMBER
+    return by_number + _BESIDE * bool(work.segments & beside)
+
+
+def _likeness(questions: Sequence[ExportQuestion], works: Sequence[_Work]) -> np.ndarray:
+    """(questions, sections): the part of a question's words that a section has, rare words weighing more; 0 to 1."""
+    asked = [words(" ".join([q.title, *(item.label for item in q.items)])) for q in questions]
+    written = [words(f"{work.section.prompt}\n{work.section.answer}") for work in works]
+    vocabulary = sorted(set().union(*asked))
+    has = np.array(
+        [[any(_akin(word, other) for other in text) for word in vocabulary] for text in written], dtype=float
+    )
+    wants = np.array([[word in text for word in vocabulary] for text in asked], dtype=float)
+    weight = np.array([math.log((1 + len(works)) / (0.5 + count)) for count in has.sum(axis=0)]).clip(min=0)
+    weight *= has.any(axis=0)
+    return (wants * weight) @ has.T / np.maximum(wants @ weight, 1e-9)[:, None]
+
+
+def _akin(word: str, other: str) -> bool:
+    """Whether two word stems are one word: "norm" and "normal"."""
+    return word == other or (min(len(word), len(other)) >= 4 and (word.startswith(other) or other.startswith(word)))
+
+
+def _in_order(score: np.ndarray) -> list[tuple[int, int]]:
+    """The pairs of the best assignment that keeps both orders (Needleman-Wunsch without gap costs)."""
+    rows, columns = score.shape
+    best = np.zeros((rows + 1, columns + 1))
+    for i in range(1, rows + 1):
+        for j in range(1, columns + 1):
+            best[i, j] = max(best[i - 1, j], best[i, j - 1], best[i - 1, j - 1] + max(score[i - 1, j - 1], 0))
+    pairs = []
+    i, j = rows, columns
+    while i and j:
+        if best[i, j] == best[i - 1, j]:
+            i -= 1
+        elif best[i, j] == best[i, j - 1]:
+            j -= 1
+        else:
+            i, j = i - 1, j - 1
+            pairs.append((i, j))
+    return pairs
+
+
+def _page(beside: set[int] | tuple, segments: Sequence[Sequence[str]], works: Sequence[_Work]) -> str | None:
+    """The text of a question's pages, where no heading of a question or an answer structures them."""
+    if any(work.segments & set(beside) for work in works):
+        return None
+    return clean("\n\n".join("\n".join(segments[index]).replace("\f", "\n") for index in sorted(beside))) or None

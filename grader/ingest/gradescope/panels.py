@@ -1,0 +1,267 @@
+"""Where the rubric panels stand in an export, and what is printed in each.
+
+A panel is a header (number, title, score) and the items below it. The summary prints each once below `QUESTION n`; the
+pages print it again beside the work. Lines that no panel uses are the student's work.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from grader.ingest.gradescope.export import PointAdjustment
+from grader.ingest.gradescope.items import (
+    Header,
+    ItemLine,
+    read_group,
+    read_header,
+    read_item,
+    read_question_mark,
+    read_score,
+)
+from grader.ingest.gradescope.lines import PAGE_BREAK, TICK, bare
+
+_MAX_LABEL_LINES = 8
+_LOOK_AHEAD = 3  # lines that a header may be broken over
+_COMMENT = re.compile(r"^(?:💬|🗨|\U000f0188|comments?\s*:)\s*", re.I)
+_TOTAL = re.compile(r"^total points?\b\s*:?\s*(.*)$", re.I)
+_STRUCTURE = re.compile(r"^\s*(?:#{1,6}\s|```|~~~|\[\d+\]:|In \[)")
+
+
+@dataclass(frozen=True)
+class PanelItem:
+    """`label` is given by lines: what is really the label's, and not text that follows, is settled by comparison."""
+
+    points: float
+    sign: str
+    label: tuple[str, ...]
+    ticked: bool
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One printing of a question's rubric. `loose`: ticks on no item's line, each as the index of the item after it.
+
+    summary: whether it stands in the summary; `start`, `end`: its lines.
+    """
+
+    number: str
+    title: str
+    score: float
+    max_score: float
+    items: tuple[PanelItem, ...]
+    summary: bool
+    start: int
+    end: int
+    loose: tuple[int, ...] = ()
+    adjustments: tuple[PointAdjustment, ...] = ()
+    comments: tuple[str, ...] = ()
+
+
+@dataclass
+class Printed:
+    """Everything that is printed around the student's work. `used`: the lines that it takes."""
+
+    panels: list[Panel] = field(default_factory=list)
+    groups: dict[str, str] = field(default_factory=dict)
+    totals: list[tuple[float, float]] = field(default_factory=list)
+    said_total: bool = False
+    used: set[int] = field(default_factory=set)
+
+
+def is_structure(line: str) -> bool:
+    """Whether a line belongs to the export's own structure."""
+    text = bare(line)
+    return bool(
+        not text
+        or line == PAGE_BREAK
+        or TICK in text[:4]
+        or read_item(text)
+        or read_header(text)
+        or read_question_mark(text)
+        or _TOTAL.match(text)
+        or re.search(r"\banswer\W*$|\bquestion\W*\d*\W*$", text, re.I)
+    )
+
+
+def find_panels(lines: Sequence[str]) -> Printed:
+    """Every panel, group title and total in `lines`."""
+    texts = [bare(line) for line in lines]
+    printed = Printed()
+    marked: str | None = None  # the number of the `QUESTION n` that the next panels stand below
+    i = 0
+    while i < len(lines):
+        text = texts[i]
+        if (question := read_question_mark(text)) and _leads_to_panel(texts, lines, i, question):
+            marked = question
+            printed.used.add(i)
+            i += 1
+        elif found := _header_at(texts, i, marked):
+            header, after = found
+            panel = _panel(header, texts, lines, i, after, marked is not None)
+            printed.panels.append(panel)
+            printed.used.update(range(i, panel.end))
+            i = panel.end
+        elif marked and (title := read_group(text)):
+            printed.groups[marked] = title
+            printed.used.add(i)
+            i += 1
+        else:
+            if text and text != TICK and not _total(text, i, printed):
+                marked = None
+            i += 1
+    return _without_groups(printed)
+
+
+def _total(text: str, i: int, printed: Printed) -> bool:
+    """Notes `TOTAL POINTS` and scores that stand alone, which may be far from it; the reader chooses."""
+    match = _TOTAL.match(text)
+    score = read_score(match[1] if match else text)
+    if match:
+        printed.said_total = True
+    if score:
+        printed.totals.append(score)
+    if match or score:
+        printed.used.add(i)
+    return bool(match or score)
+
+
+def _leads_to_panel(texts: Sequence[str], lines: Sequence[str], i: int, question: str) -> bool:
+    """Whether `QUESTION n` at line i is the summary's and not a heading in the student's work."""
+    written = [j for j in range(i + 1, min(i + 12, len(texts))) if texts[j] and lines[j] != PAGE_BREAK][:3]
+    return any(_joined(texts, j, question) or read_group(texts[j]) for j in written)
+
+
+def _header_at(texts: Sequence[str], i: int, marked: str | None) -> tuple[Header, int] | None:
+    """(header, line after it), if a panel begins at line i: items follow, or `QUESTION n` stands above."""
+    found = _joined(texts, i, marked)
+    if not found:
+        return None
+    header, after = found
+    below = [text for text in texts[after : after + 8] if text and text != PAGE_BREAK][:2]
+    listed = any(read_item(text) or text == TICK for text in below)
+    announced = marked is not None and (header.number == marked or header.number.startswith(f"{marked}."))
+    return found if listed or announced else None
+
+
+def _joined(texts: Sequence[str], i: int, marked: str | None) -> tuple[Header, int] | None:
+    """(header, line after it) from line i, which may be broken over lines; a score may stand after a blank line.
+
+    Below `QUESTION n` the header's own number may be missing.
+    """
+    if not texts[i] or read_item(texts[i]):
+        return None
+    text, j, taken = texts[i], i + 1, 1
+    while True:
+        header = read_header(text)
+        if header is None and marked and not re.match(r"[\d✓]", text):
+            header = read_header(f"{marked} {text}")
+        if header:
+            return header, j
+        gap = j
+        while j < len(texts) and not texts[j]:
+            j += 1
+        if j >= len(texts) or taken >= _LOOK_AHEAD or j > gap + 1 or (j > gap and not read_score(texts[j])):
+            return None
+        if read_item(texts[j]) or read_question_mark(texts[j]) or not (marked or re.match(r"[✓\s]*\d", texts[i])):
+            return None
+        text, j, taken = f"{text} {texts[j]}", j + 1, taken + 1
+
+
+def _panel(header: Header, texts: Sequence[str], lines: Sequence[str], start: int, after: int, summary: bool) -> Panel:
+    """The panel whose header is at `start`; its items are read from line `after` on."""
+    reading = _Reading([0] if any(TICK in text for text in texts[start:after]) else [])
+    i = end = after
+    blank = False
+    while i < len(lines):
+        text = texts[i]
+        if not text or lines[i] == PAGE_BREAK:
+            blank, i = True, i + 1
+            continue
+        used = 0 if _starts_anew(texts, lines, i, reading) else reading.take(text, texts[i + 1 : i + 2], blank)
+        if not used:
+            break
+        i = end = i + used
+        blank = False
+    if i < len(lines) and texts[i].startswith(TICK) and not reading.ticked:
+        reading.loose.append(len(reading.items))  # a tick that slipped from the last item into the page below
+    return Panel(
+        header.number, header.title, header.score, header.max_score, tuple(reading.items), summary, start, end,
+        tuple(reading.loose), tuple(reading.adjustments), tuple(reading.comments),
+    )  # fmt: skip
+
+
+def _starts_anew(texts: Sequence[str], lines: Sequence[str], i: int, reading: _Reading) -> bool:
+    """Whether line i begins something else than more of this panel."""
+    if read_item(texts[i]) or texts[i] == TICK:
+        return False
+    if read_question_mark(texts[i]) or _TOTAL.match(texts[i]) or _STRUCTURE.match(lines[i]):
+        return True
+    found = _joined(texts, i, None)
+    return bool(found and _header_at(texts, i, None))
+
+
+@dataclass
+class _Reading:
+    """A panel while its lines are read."""
+
+    loose: list[int]
+    items: list[PanelItem] = field(default_factory=list)
+    adjustments: list[PointAdjustment] = field(default_factory=list)
+    comments: list[str] = field(default_factory=list)
+    last: str = ""  # item, adjustment or comment: what the next line may continue
+
+    @property
+    def ticked(self) -> bool:
+        return bool(self.loose) or any(item.ticked for item in self.items)
+
+    def take(self, text: str, following: Sequence[str], blank: bool) -> int:
+        """How many lines from `text` on belong to the panel; `blank`: a blank line stands above."""
+        if text == TICK:
+            self.loose.append(len(self.items))
+            return 1
+        item, used = read_item(text), 1
+        if item is None and following and re.fullmatch(r"[✓+*•\s-]*[-+✓]\s*[\d.,\s]+", text):
+            item, used = read_item(f"{text} {following[0]}"), 2
+        if item:
+            self._add(item)
+            return used
+        if match := _COMMENT.match(text):
+            self.comments.append(text[match.end() :].strip())
+            self.last = "comment"
+            return 1
+        return int(not blank and self._continue(text))
+
+    def _add(self, item: ItemLine) -> None:
+        if item.adjustment:
+            self.adjustments.append(PointAdjustment(-item.points if item.sign == "-" else item.points, item.label))
+            self.last = "adjustment"
+        else:
+            self.items.append(PanelItem(item.points, item.sign, (item.label,), item.ticked))
+            self.last = "item"
+
+    def _continue(self, text: str) -> bool:
+        if self.last == "item" and len(self.items[-1].label) < _MAX_LABEL_LINES:
+            if text.startswith(TICK):
+                self.loose.append(len(self.items))
+                text = text.lstrip(f"{TICK} ")
+            item = self.items[-1]
+            self.items[-1] = replace(item, label=(*item.label, text))
+        elif self.last == "adjustment":
+            adjustment = self.adjustments[-1]
+            self.adjustments[-1] = replace(adjustment, comment=f"{adjustment.comment} {text}".strip())
+        elif self.last == "comment":
+            self.comments[-1] = f"{self.comments[-1]} {text}".strip()
+        else:
+            return False
+        return True
+
+
+def _without_groups(printed: Printed) -> Printed:
+    """A question with parts (7.1, 7.2) is no question of its own: only its title is kept."""
+    for panel in printed.panels:
+        if any(other.number.startswith(f"{panel.number}.") for other in printed.panels):
+            printed.groups.setdefault(panel.number, panel.title)
+    printed.panels = [panel for panel in printed.panels if panel.number not in printed.groups]
+    return printed
