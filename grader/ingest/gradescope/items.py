@@ -25,13 +25,17 @@ DEFAULT_LABEL = "Click here to replace this description."  # what an instructor 
 
 @dataclass(frozen=True)
 class ItemLine:
-    """`points` without sign; `sign` is "+", "-" (which may be a list's dash) or "" where none is printed."""
+    """`points` without sign; `sign` is "+", "-" (which may be a list's dash) or "" where none is printed.
+
+    dashes: 2 where both a list's dash and a sign are printed.
+    """
 
     points: float
     sign: str
     label: str
     ticked: bool
     adjustment: bool = False
+    dashes: int = 1
 
 
 @dataclass(frozen=True)
@@ -44,13 +48,13 @@ class Header:
 
 def read_item(text: str) -> ItemLine | None:
     """A line as a rubric item: `✓ - 0.5 pts Label`, with dashes, ticks and boxes in any order before the points."""
-    sign, ticked, marked = "", False, False
+    sign, ticked, marked, dashes = "", False, False, 0
     rest = text
     while rest:
         if rest[0] == TICK:
             ticked, rest = True, rest[1:].lstrip()
         elif rest[0] in "+-":
-            sign, rest = rest[0], rest[1:].lstrip()
+            sign, rest, dashes = rest[0], rest[1:].lstrip(), dashes + 1
         elif match := _BOX.match(rest) or _BULLET.match(rest):
             marked, rest = True, rest[match.end() :].lstrip()
         else:
@@ -63,7 +67,7 @@ def read_item(text: str) -> ItemLine | None:
     label = match[2].strip()
     if label.endswith(TICK):
         label, ticked = label[:-1].strip(), True
-    return ItemLine(number(match[1]), sign, label, ticked)
+    return ItemLine(number(match[1]), sign, label, ticked, dashes=dashes)
 
 
 def read_header(text: str) -> Header | None:

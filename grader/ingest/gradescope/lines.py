@@ -6,7 +6,6 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from itertools import pairwise
 
 PAGE_BREAK = "\f"
 TICK = "✓"
@@ -17,6 +16,7 @@ _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u
 _LIGATURE = re.compile("[\ufb00-\ufb06]")
 _TICKS = re.compile(r"[✔✅☑√🗸🗹\uf00c]|\[\s?[xX✓]\s?\]|\$?\\checkmark\$?")
 _MINUS = re.compile(r"[−–—‐‑‒﹣－]")
+_PAGE = re.compile(r"[\s*_(-]*page\s+\d+(?:\s*(?:of|/)\s*\d+)?[\s*_)-]*$", re.I)
 _BOLD = re.compile(r"\*\*|__")
 _HASHES = re.compile(r"^[\s>]*#{1,6}(?=\s)")
 _BLANKS = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u3000]+")
@@ -51,27 +51,37 @@ def bare(line: str) -> str:
     return _BLANKS.sub(" ", line).strip()
 
 
-def without_furniture(lines: Sequence[str], keep: Callable[[str], bool]) -> list[str]:
-    """The lines without running heads, footers and page numbers: short lines that come again (figures aside) in three
-    or more different surroundings. A page that is printed twice repeats its surroundings too, so its lines stay.
+def without_furniture(lines: Sequence[str], keep: Callable[[str, str], bool]) -> list[str]:
+    """The lines without running heads, footers and page numbers: short lines that stand alone and come again (figures
+    aside) in three or more different surroundings. A page that is printed twice repeats its surroundings too, so its
+    lines stay.
 
-    keep(line): whether a line is a part of the export's own structure, which repeats as well.
+    keep(line, next written line): whether a line is a part of the export's own structure, which repeats as well.
     """
     written = [i for i, line in enumerate(lines) if line.strip() and line != PAGE_BREAK]
     seen: dict[str, set[tuple[str, str]]] = defaultdict(set)
     where: dict[str, list[int]] = defaultdict(list)
     for before, i, after in zip([None, *written], written, [*written[1:], None], strict=False):
-        line = lines[i]
-        if len(line) > 120 or keep(line):
+        line = lines[i].strip()
+        above = lines[before].strip() if before is not None else ""
+        below = lines[after].strip() if after is not None else ""
+        if len(line) > 120 or keep(line, below) or not _stands_alone(lines, i):
             continue
-        above = lines[before] if before is not None else ""
-        key = re.sub(r"\d+", "0", line.strip())
+        key = re.sub(r"\d+", "0", line)
+        if _announces(above) and not any(c.isalpha() for c in key):
+            continue  # an answer may well be a bare number
         where[key].append(i)
-        if not _announces(above):
-            seen[key].add((above.strip(), lines[after].strip() if after is not None else ""))
+        if not _announces(above):  # nor does it count how often "I don't know" is an answer
+            seen[key].add((above, below))
     out = {i for key, found in where.items() if len(seen[key]) >= 3 and _may_run(key) for i in found}
-    out -= {i for above, i in pairwise(written) if _announces(lines[above]) and not re.search(r"[^\W\d]", lines[i])}
-    return ["" if i in out else line for i, line in enumerate(lines)]
+    return ["" if i in out or _PAGE.match(line) else line for i, line in enumerate(lines)]
+
+
+def _stands_alone(lines: Sequence[str], i: int) -> bool:
+    """Whether line i is a paragraph, or begins or ends a page: the parts of a broken line do neither."""
+    above = lines[i - 1] if i else PAGE_BREAK
+    below = lines[i + 1] if i + 1 < len(lines) else PAGE_BREAK
+    return PAGE_BREAK in (above, below) or not (above.strip() or below.strip())
 
 
 def _announces(line: str) -> bool:

@@ -31,12 +31,16 @@ _STRUCTURE = re.compile(r"^\s*(?:#{1,6}\s|```|~~~|\[\d+\]:|In \[)")
 
 @dataclass(frozen=True)
 class PanelItem:
-    """`label` is given by lines: what is really the label's, and not text that follows, is settled by comparison."""
+    """`label` is given by lines: what is really the label's, and not text that follows, is settled by comparison.
+
+    dashes: before the points; a list's own dash is often printed beside the sign of a ticked item only.
+    """
 
     points: float
     sign: str
     label: tuple[str, ...]
     ticked: bool
+    dashes: int = 1
 
 
 @dataclass(frozen=True)
@@ -70,8 +74,8 @@ class Printed:
     used: set[int] = field(default_factory=set)
 
 
-def is_structure(line: str) -> bool:
-    """Whether a line belongs to the export's own structure."""
+def is_structure(line: str, below: str = "") -> bool:
+    """Whether a line belongs to the export's own structure; `below` is the next one, where a header's score may be."""
     text = bare(line)
     return bool(
         not text
@@ -81,6 +85,7 @@ def is_structure(line: str) -> bool:
         or read_header(text)
         or read_question_mark(text)
         or _TOTAL.match(text)
+        or (read_score(bare(below)) and read_header(f"{text} {bare(below)}"))
         or re.search(r"\banswer\W*$|\bquestion\W*\d*\W*$", text, re.I)
     )
 
@@ -164,7 +169,9 @@ def _joined(texts: Sequence[str], i: int, marked: str | None) -> tuple[Header, i
             j += 1
         if j >= len(texts) or taken >= _LOOK_AHEAD or j > gap + 1 or (j > gap and not read_score(texts[j])):
             return None
-        if read_item(texts[j]) or read_question_mark(texts[j]) or not (marked or re.match(r"[✓\s]*\d", texts[i])):
+        if read_item(texts[j]) or read_question_mark(texts[j]) or read_header(texts[j]) or ":" in text[-2:]:
+            return None  # this line is no part of a title, and the next one no rest of a header
+        if not marked and not re.match(r"[✓\s]*\d", text):
             return None
         text, j, taken = f"{text} {texts[j]}", j + 1, taken + 1
 
@@ -238,7 +245,7 @@ class _Reading:
             self.adjustments.append(PointAdjustment(-item.points if item.sign == "-" else item.points, item.label))
             self.last = "adjustment"
         else:
-            self.items.append(PanelItem(item.points, item.sign, (item.label,), item.ticked))
+            self.items.append(PanelItem(item.points, item.sign, (item.label,), item.ticked, item.dashes))
             self.last = "item"
 
     def _continue(self, text: str) -> bool:

@@ -19,6 +19,7 @@ Ticks = frozenset[int]
 
 _MOVED = 1.0  # what a tick costs that stands on a neighbouring line; two lines that disagree cost 1 each
 _ODD = 0.1  # "Correct" ticked beside a deduction, or nothing ticked at all
+_TYPESET = 0.2  # a line that is set as ticked lines are, but has no tick
 _REPAIRED = 2  # ticks that may change in a repair: one that moves leaves a line and comes to another
 _ALL_SUBSETS = 12  # items up to which every set of ticks is tried
 _MAX_ITEMS = 60
@@ -121,7 +122,14 @@ def _candidates(count: int, said: Sequence[Ticks]) -> Iterator[Ticks]:
 
 def _cost(ticks: Ticks, ballot: Ballot, printed: Sequence[tuple[Ticks, list[int]]]) -> float:
     odd = _ODD * _is_odd(ticks, ballot)
-    return round(odd + sum(_distance(ticks, said, listed) for said, listed in printed), 6)
+    typeset = _TYPESET * sum(_against_dashes(ticks, ballot, index) for index in range(len(printed)))
+    return round(odd + typeset + sum(_distance(ticks, said, listed) for said, listed in printed), 6)
+
+
+def _against_dashes(ticks: Ticks, ballot: Ballot, index: int) -> bool:
+    """Whether a panel that prints two dashes before one item, the ticked one, prints them before another than `ticks`."""
+    dashed = {i for i, entry in enumerate(ballot.entries) if index in entry.dashed}
+    return len(dashed) == 1 and dashed != ticks
 
 
 def _distance(ticks: Ticks, said: Ticks, listed: Sequence[int]) -> float:

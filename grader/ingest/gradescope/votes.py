@@ -16,11 +16,12 @@ Value = TypeVar("Value")
 @dataclass
 class Entry:
     """A rubric item of a question. `places`: index of each panel that has it → its place there; `ticked`: the panels
-    that tick it."""
+    that tick it; `dashed`: the panels that print two dashes before it."""
 
     item: PanelItem
     places: dict[int, int] = field(default_factory=dict)
     ticked: set[int] = field(default_factory=set)
+    dashed: set[int] = field(default_factory=set)
     signs: list[str] = field(default_factory=list)
 
     @property
@@ -128,22 +129,24 @@ def _new(ballot: Ballot, items: Sequence[PanelItem], place: int, matched: dict[i
 def _add(entry: Entry, index: int, place: int, item: PanelItem) -> None:
     entry.places.setdefault(index, place)
     entry.signs.append(item.sign)
+    if item.dashes > 1:
+        entry.dashed.add(index)
     if item.ticked:
         entry.ticked.add(index)
 
 
 def _put_right(found: Sequence[Ballot]) -> None:
-    """An item that one question has on its page but not in the summary, and one other question in the summary but not
-    on its page, slipped in the summary: it stays with its page."""
+    """An item that one question has on its page only, and one other question in the summary only, slipped in the
+    summary, which is set in columns: it stays with its page."""
     for ballot in found:
-        for entry in list(ballot.entries):
-            if not _only(ballot, entry, summary=False):
+        for entry in ballot.entries:
+            if _kinds(ballot, entry) != {False}:
                 continue
             same = [
                 (other, twin) for other in found for twin in other.entries
                 if twin is not entry and twin.item.points == entry.item.points and key(twin.label) == key(entry.label)
             ]  # fmt: skip
-            if len(same) == 1 and _only(*same[0], summary=True):
+            if len(same) == 1 and _slipped(ballot, entry, *same[0]):
                 other, twin = same[0]
                 other.entries.remove(twin)
                 ballot.repairs.append(
@@ -152,12 +155,15 @@ def _put_right(found: Sequence[Ballot]) -> None:
                 )
 
 
-def _only(ballot: Ballot, entry: Entry, summary: bool) -> bool:
-    """Whether an item stands in the summary and on no page, or, with `summary` false, on a page and not in the summary
-    although the summary has the question."""
-    if {ballot.panels[index].summary for index in entry.places} != {summary}:
-        return False
-    return not entry.ticked if summary else any(panel.summary for panel in ballot.panels)
+def _slipped(ballot: Ballot, entry: Entry, other: Ballot, twin: Entry) -> bool:
+    """Whether `twin`, below `other` in the summary, is `entry` of `ballot`: one of them is missing where it should be."""
+    missing = any(panel.summary for panel in ballot.panels) or not all(panel.summary for panel in other.panels)
+    return _kinds(other, twin) == {True} and not twin.ticked and missing
+
+
+def _kinds(ballot: Ballot, entry: Entry) -> set[bool]:
+    """Whether the panels that print an item are the summary's."""
+    return {ballot.panels[index].summary for index in entry.places}
 
 
 def _note_rare(ballot: Ballot) -> None:
