@@ -36,6 +36,7 @@ class QuestionSheet:
     review: Review | None
     answer: Answer | None
     version: str
+    written: bool = False
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,11 @@ def build_sheet(attempt: Attempt, document: Mapping[str, Any], decisions: Decisi
     )
 
 
+def written_sheet(question: Mapping[str, Any], decisions: Decisions) -> QuestionSheet:
+    """The sheet of a written question of the rubric, for whom the attempt's result does not matter."""
+    return _question_sheet(question, None, decisions)
+
+
 def _question_sheet(question: Mapping[str, Any], graded: QuestionResult | None, decisions: Decisions) -> QuestionSheet:
     name = question["id"]
     marks = {mark.item: mark for mark in decisions.marks if mark.question == name}
@@ -120,11 +126,12 @@ def _question_sheet(question: Mapping[str, Any], graded: QuestionResult | None, 
         next((row for row in rows if row.question == name), None)
         for rows in (decisions.adjustments, decisions.suggestions, decisions.reviews, decisions.answers)
     )
-    make = _written if question.get("items") else _checked
+    written = bool(question.get("items"))
+    make = _written if written else _checked
     result = make(question, graded, marks, adjustment, suggestion, review, answer)
     scoring = question.get("scoring") or "add"
     version = _version(marks, adjustment, review, answer)
-    return QuestionSheet(result, scoring, marks, adjustment, review, answer, version)
+    return QuestionSheet(result, scoring, marks, adjustment, review, answer, version, written)
 
 
 def _written(
@@ -175,6 +182,6 @@ def _version(
 ) -> str:
     seen = [f"{item} {marks[item].version}" for item in sorted(marks)]
     seen.append(f"adjusted {adjustment.version} {adjustment.at.timestamp()}" if adjustment else "not adjusted")
-    seen.append(f"reviewed {review.version}" if review else "not reviewed")
+    seen.append(f"reviewed {review.version} {review.at.timestamp()}" if review else "not reviewed")
     seen.append(f"placed {answer.placed_at.timestamp()}" if answer and answer.placed_at else "as found")
     return hashlib.sha256("\n".join(seen).encode()).hexdigest()[:16]

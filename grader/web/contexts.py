@@ -110,12 +110,13 @@ class AssignmentPage(Page):
 
 @dataclass(frozen=True)
 class QuestionView:
-    """A question of a submission, its checks apart by scope."""
+    """A question of a submission, its checks apart by scope. `hidden` says what the student does not see yet."""
 
     sheet: QuestionSheet
     core: list[CheckResult]
     edge: list[CheckResult]
     edge_informs: bool
+    hidden: str = ""
 
     @property
     def result(self) -> QuestionResult:
@@ -124,7 +125,11 @@ class QuestionView:
 
 @dataclass(frozen=True)
 class SubmissionPage(Page):
-    """A student's view of one submission. `duplicate`: this very content had been handed in before."""
+    """A student's view of one submission. `duplicate`: this very content had been handed in before.
+
+    full: the reader is staff and sees everything, also what is not published. check_totals: the sum of an attempt's
+    checks may be shown.
+    """
 
     submission: Submission
     attempt: Attempt
@@ -137,6 +142,9 @@ class SubmissionPage(Page):
     progress: Progress
     duplicate: bool
     is_staff: bool
+    full: bool
+    published: bool
+    check_totals: bool
 
 
 @dataclass(frozen=True)

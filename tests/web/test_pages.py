@@ -16,7 +16,7 @@ def test_a_student_finds_assignment_and_result(room, rooms, browse):
     assert page.status_code == 200 and 'name="answer:fc-inline-1"' in page.text
     page = client.get(f"/submissions/{submission.id}")
     assert page.status_code == 200
-    assert "It looks as if the bias correction is missing." in page.text and "Awaiting review" in page.text
+    assert "It looks as if the bias correction is missing." in page.text and "Not shown yet" in page.text
     assert "outcome=ok" not in page.text, "what is for staff is shown to a student"
     assert "Beyond the assignment: informational" in page.text
 

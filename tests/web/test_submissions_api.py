@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from grader.db.release import publish
 from grader.db.session import transaction
-from grader.db.tables import Submission
+from grader.db.tables import Assignment, Submission
 
 PREFIX = "/api/v1"
 
@@ -72,8 +73,14 @@ def test_marks_decide_the_score(room, api, graded):
     saved = put(client, graded, "bn-inline-3", found["version"], ["picked-1-or-4"])
     assert saved.status_code == 200, saved.text
     assert saved.json()["score"] == 2 and saved.json()["status"] == "graded"
-    after = api(room.student).get(f"{PREFIX}/submissions/{graded.id}").json()
+    after = client.get(f"{PREFIX}/submissions/{graded.id}").json()
     assert after["score"] == before["score"] + 2 and after["awaiting_review"] == 13
+    student = api(room.student)
+    assert student.get(f"{PREFIX}/submissions/{graded.id}").json()["score"] == before["score"], "not published yet"
+    with transaction() as session:
+        publish(session, session.get_one(Assignment, room.assignment.id), room.ta)
+    shown = student.get(f"{PREFIX}/submissions/{graded.id}").json()
+    assert (shown["score"], shown["awaiting_review"]) == (after["score"], 13)
 
 
 def test_deductions_are_clamped_and_adjustments_added(room, api, graded):

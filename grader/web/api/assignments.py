@@ -104,6 +104,7 @@ def _answer(handed_in: HandedIn) -> JSONResponse:
         return JSONResponse(kept.model_dump(mode="json"), 202, headers={"location": link})
     with transaction() as session:
         submission = submission_by_id(session, handed_in.submission_id)
-        shown = SubmissionOut.of(submission, score_sheet(session, submission))
+        sheet = score_sheet(session, submission)
+        shown = SubmissionOut.of(submission, sheet, staff=False)
     status = 201 if handed_in.created else 200
     return JSONResponse(shown.model_dump(mode="json"), status, headers={"location": shown.links.self})

@@ -12,6 +12,7 @@ from grader.core.submission import AttemptState
 from grader.db.overview import Row
 from grader.db.scores import QuestionSheet, ScoreSheet
 from grader.db.tables import Assignment, Attempt, Role, Submission, Token
+from grader.web.visible import is_published, notes_for, shown_sheet, shows_check_totals
 
 
 def _example(**fields: Any) -> ConfigDict:
@@ -62,11 +63,12 @@ class AttemptOut(BaseModel):
     state: AttemptState
     created_at: datetime
     finished_at: datetime | None
-    score: float | None = Field(description="What the checks alone gave.")
+    score: float | None = Field(description="What the checks alone gave; null where some of them are hidden.")
 
     @classmethod
-    def of(cls, attempt: Attempt) -> AttemptOut:
-        return cls.model_validate(attempt, from_attributes=True)
+    def of(cls, attempt: Attempt, *, score: bool = True) -> AttemptOut:
+        made = cls.model_validate(attempt, from_attributes=True)
+        return made if score else made.model_copy(update={"score": None})
 
 
 class FileOut(BaseModel):
@@ -89,7 +91,8 @@ class LinksOut(BaseModel):
 class SubmissionOut(BaseModel):
     model_config = _example(
         id=12, assignment="cs231n-a2", student="ada@example.org", created_at="2026-11-21T05:55:19Z", source="api",
-        state="graded", score=55.5, max_score=73.0, awaiting_review=16.0, remarks=["Skipped 1 file (cache): x.pyc."],
+        published=False, state="graded", score=55.5, max_score=73.0, awaiting_review=16.0,
+        remarks=["Skipped 1 file (cache): x.pyc."],
         files=[{"path": "cs231n/layers.py", "size": 31337}], answers=[{"question": "fc-inline-1", "source": "form"}],
         attempts=[
             {
@@ -109,9 +112,12 @@ class SubmissionOut(BaseModel):
     created_at: datetime
     source: str
     state: AttemptState = Field(description="Of the newest attempt.")
-    score: float | None = Field(description="With the marks that a TA confirmed; null before anything is graded.")
+    published: bool = Field(description="Whether students see the marks of TAs.")
+    score: float | None = Field(
+        description="Staff: with today's marks. Students: with what they may see. Null before anything is graded."
+    )
     max_score: float | None
-    awaiting_review: float | None = Field(description="Points that a TA still has to decide.")
+    awaiting_review: float | None = Field(description="Points that are not decided, or not published yet.")
     remarks: list[str]
     files: list[FileOut]
     answers: list[AnswerOut]
@@ -119,17 +125,22 @@ class SubmissionOut(BaseModel):
     links: LinksOut
 
     @classmethod
-    def of(cls, submission: Submission, sheet: ScoreSheet | None) -> SubmissionOut:
+    def of(cls, submission: Submission, sheet: ScoreSheet | None, *, staff: bool) -> SubmissionOut:
+        """As staff or the student may see it; `sheet` in full."""
         here = f"/api/v1/submissions/{submission.id}"
+        sheet = shown_sheet(sheet, submission.assignment, staff=staff)
+        totals = shows_check_totals(submission.assignment, staff=staff)
+        attempts = [attempt for attempt in submission.attempts if staff or attempt.counts]
         return cls(
             id=submission.id, assignment=submission.assignment.slug, student=submission.user.email,
             created_at=submission.created_at, source=submission.source, state=submission.newest_attempt.state,
+            published=is_published(submission.assignment),
             score=sheet.score if sheet else None, max_score=sheet.max_score if sheet else None,
             awaiting_review=sheet.awaiting_review if sheet else None,
             remarks=list(dict.fromkeys([*submission.remarks, *(sheet.remarks if sheet else ())])),
             files=[FileOut(path=file.path, size=file.size) for file in submission.files],
             answers=[AnswerOut(question=answer.question, source=answer.source) for answer in submission.answers],
-            attempts=[AttemptOut.of(attempt) for attempt in submission.attempts],
+            attempts=[AttemptOut.of(attempt, score=totals) for attempt in attempts],
             links=LinksOut(
                 self=here, events=f"{here}/events", result=f"{here}/result", page=f"/submissions/{submission.id}"
             ),
@@ -216,31 +227,39 @@ class ReviewOut(BaseModel):
 
 
 class ResultOut(Result):
-    """The result with today's marks. What is for staff only (`detail`, `record`) is empty for students."""
+    """The result with today's marks, as staff or the student may see it (`grader.core.visibility`).
+
+    adjustments by question; comments by question and item; hidden: what the student does not see yet, by question.
+    """
 
     questions: tuple[QuestionResult, ...]
+    published: bool = False
     adjustments: dict[str, AdjustmentOut] = Field(default_factory=dict)
+    comments: dict[str, dict[str, str]] = Field(default_factory=dict)
+    hidden: dict[str, str] = Field(default_factory=dict)
 
     @classmethod
-    def of(cls, sheet: ScoreSheet, *, staff: bool) -> ResultOut:
-        result = sheet.as_result()
-        given = {
-            one.result.id: AdjustmentOut(points=float(one.adjustment.points), comment=one.adjustment.comment)
-            for one in sheet.questions
-            if one.adjustment
-        }
+    def of(cls, sheet: ScoreSheet, assignment: Assignment, *, staff: bool) -> ResultOut:
+        shown = shown_sheet(sheet, assignment, staff=staff)
+        result = shown.as_result()
         fields = {name: getattr(result, name) for name in Result.model_fields}
         if not staff:
-            fields |= {"record": {}, "questions": tuple(_public(question) for question in result.questions)}
-        return cls(**fields, adjustments=given)
+            fields["record"] = {}
+        return cls(
+            **fields,
+            published=is_published(assignment),
+            adjustments={
+                one.result.id: AdjustmentOut(points=float(one.adjustment.points), comment=one.adjustment.comment)
+                for one in shown.questions
+                if one.adjustment
+            },
+            comments={one.result.id: said for one in shown.questions if (said := _comments(one))},
+            hidden=dict(notes_for(assignment, staff=staff)),
+        )
 
 
-def _public(question: QuestionResult) -> QuestionResult:
-    checks = tuple(check.model_copy(update={"detail": ""}) for check in question.checks)
-    items = tuple(
-        item.model_copy(update={"suggested": "unknown", "confidence": None, "evidence": ()}) for item in question.items
-    )
-    return question.model_copy(update={"checks": checks, "items": items})
+def _comments(question: QuestionSheet) -> dict[str, str]:
+    return {name: mark.comment for name, mark in question.marks.items() if mark.comment}
 
 
 class TokenOut(BaseModel):

@@ -24,18 +24,18 @@ Id = Annotated[int, Path(ge=1, le=LARGEST)]
 
 @router.get("/{submission_id}", summary="State, score, attempts, files", responses=problems(401, 404, 422))
 def get_submission(db: Db, user: ApiUser, submission_id: Id) -> SubmissionOut:
-    submission, _ = submission_for(db, user, submission_id)
-    return SubmissionOut.of(submission, score_sheet(db, submission))
+    submission, role = submission_for(db, user, submission_id)
+    return SubmissionOut.of(submission, score_sheet(db, submission), staff=role in STAFF)
 
 
 @router.get("/{submission_id}/result", summary="The result, with reasons", responses=problems(401, 404, 422))
 def get_result(db: Db, user: ApiUser, submission_id: Id) -> ResultOut:
-    """404 while nothing is graded yet."""
+    """404 while nothing is graded yet. Students see marks, comments and adjustments once they are published."""
     submission, role = submission_for(db, user, submission_id)
     sheet = score_sheet(db, submission)
     if sheet is None:
         raise NotFound(f"submission {submission_id} is not graded yet")
-    return ResultOut.of(sheet, staff=role in STAFF)
+    return ResultOut.of(sheet, submission.assignment, staff=role in STAFF)
 
 
 @router.post(

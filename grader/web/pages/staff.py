@@ -75,7 +75,7 @@ def review_page(
 ) -> StaffSubmissionPage:
     sheet = score_sheet(db, submission)
     code, written = question_views(sheet)
-    lines = history(db, submission.user, submission.assignment)
+    lines = history(db, submission.user, submission.assignment, staff=True)
     rows = sorted(overview(db, submission.assignment), key=lambda row: (row.student.casefold(), row.id))
     ids = [row.id for row in rows]
     here = ids.index(submission.id) if submission.id in ids else None

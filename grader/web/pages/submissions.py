@@ -18,23 +18,30 @@ from grader.web.contexts import ReceiptPage, SubmissionPage
 from grader.web.deps import Db, PageUser
 from grader.web.rendering import render
 from grader.web.views import history, progress_of, question_views
+from grader.web.visible import is_published, notes_for, shown_sheet, shows_check_totals
 
 router = APIRouter()
 
 
 @router.get("/submissions/{submission_id}")
-def show_submission(submission_id: Id, request: Request, db: Db, user: PageUser, again: bool = False) -> Response:
+def show_submission(
+    submission_id: Id, request: Request, db: Db, user: PageUser, again: bool = False, as_student: bool = False
+) -> Response:
+    """Staff see everything; `as_student` shows them what the student sees."""
     submission, role = submission_for(db, user, submission_id)
-    sheet = score_sheet(db, submission)
-    code, written = question_views(sheet)
-    lines = history(db, submission.user, submission.assignment)
+    assignment, staff = submission.assignment, role in STAFF
+    full = staff and not as_student
+    sheet = shown_sheet(score_sheet(db, submission), assignment, staff=full)
+    code, written = question_views(sheet, notes_for(assignment, staff=full))
+    lines = history(db, submission.user, assignment, staff=full)
     attempt = submission.newest_attempt
     progress = progress_of(db, attempt)
     page = SubmissionPage(
         submission=submission, attempt=attempt, sheet=sheet, code=code, written=written, history=lines,
         number=next((line.number for line in lines if line.submission.id == submission.id), 0),
         events_url=f"/api/v1/submissions/{submission.id}/events", progress=progress,
-        duplicate=again, is_staff=role in STAFF,
+        duplicate=again, is_staff=staff, full=full, published=is_published(assignment),
+        check_totals=shows_check_totals(assignment, staff=full),
     )  # fmt: skip
     return render(request, "submission.html", page)
 
