@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
@@ -13,6 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
+from grader.core.answers.declaration import Glossary, Reading
+from grader.core.answers.expression import Expression, When
+from grader.core.answers.names import unknown_names
 from grader.core.checks import KINDS, Declaration
 from grader.core.score import Scoring
 from grader.core.submission import AnswerSlot, Layout
@@ -94,11 +98,14 @@ class Item(_Strict):
     label: str
     group: str | None = None
     evidence: Literal["page", "tagging"] | None = None
+    clear: Expression | None = None
+    deduct: Expression | None = None
+    when: When | None = None
     formerly: tuple[Identifier, ...] = ()
 
 
-class Question(_Strict):
-    """A code question has checks, a written one has items and says where its answer is found."""
+class Question(Reading):
+    """A code question has checks, a written one has items and says where its answer is found and how it is read."""
 
     id: Identifier
     title: str
@@ -132,6 +139,9 @@ class Question(_Strict):
                         f"item {item.id!r} of {self.id!r} must deduct between 0 and {self.points:g}, not {item.points:g}"
                     )
         _no_duplicates([check.id for check in self.checks] + [item.id for item in self.items], f"question {self.id!r}")
+        unknown = unknown_names(self, self.items)
+        if unknown:
+            raise ValueError(f"unknown {unknown.kind} '{unknown.name}' in question {self.id!r}; {unknown.known}")
         return self
 
 
@@ -141,7 +151,22 @@ class Rubric(_Strict):
     points: float | None = Field(default=None, ge=0)
     variables: dict[str, Variable] = {}
     code: Code | None = None
+    glossary: Glossary = {}
     questions: tuple[Question, ...] = Field(min_length=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _glossary_of_every_question(cls, data: Any) -> Any:
+        if not isinstance(data, dict) or not isinstance(data.get("glossary"), dict):
+            return data
+        own = data["glossary"]
+        questions = [
+            {**question, "glossary": {**own, **question.get("glossary", {})}}
+            if isinstance(question, dict) and "items" in question
+            else question
+            for question in data.get("questions", ())
+        ]
+        return {**data, "questions": questions}
 
     @model_validator(mode="after")
     def _consistent(self) -> Rubric:
@@ -229,7 +254,25 @@ def _line(document: Any, where: tuple[Any, ...], what: str) -> int:
             break
     if what.startswith("duplicate id "):
         return _duplicate_line(node, what.split("'")[1]) or line
+    if _UNKNOWN_NAME.match(what):
+        return _name_line(node, what.split("'")[1]) or line
     return line
+
+
+_UNKNOWN_NAME = re.compile(r"unknown \w+ '")
+
+
+def _name_line(node: Any, name: str) -> int | None:
+    """The line of the first text below `node` that is `name`, or refers to the glossary's `$name`."""
+    keys = node if isinstance(node, dict) else range(len(node)) if isinstance(node, list) else ()
+    for key in keys:
+        child = node[key]
+        if isinstance(child, str) and re.search(rf"(?:^|\$){re.escape(name)}(?![\w-])", child):
+            return (node.lc.value(key) if isinstance(node, dict) else node.lc.item(key))[0] + 1
+        found = _name_line(child, name)
+        if found:
+            return found
+    return None
 
 
 def _duplicate_line(node: Any, identifier: str) -> int | None:

@@ -1,0 +1,1 @@
+"""Suggestions for written answers: what a rubric declares, read out of a student's text. Pure; see docs/answers.md."""

@@ -1,0 +1,206 @@
+"""Which options an answer chooses: for each role ("3 is batch norm"), or just chosen or rejected ("2, since …; 1 is fine")."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+
+from grader.core.answers.evaluate import Finding, quotes
+from grader.core.answers.lexicon import Span
+from grader.core.answers.options import CompiledChoices, Named, named_options
+from grader.core.answers.polarity import affirmed
+from grader.core.answers.terms import Mentions, Occurrence, wanted
+
+_DENIED_NEAR = 2  # "not option 2"
+CHOSEN = ""  # the only role of choices that declare none
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceReading:
+    """chosen: (role, option) → where. unread: options that are named, but it is not clear what for.
+
+    roles_named: roles that occur in the text, chosen for or not.
+    """
+
+    chosen: Mapping[tuple[str, str], Span]
+    unread: Mapping[str, Span]
+    roles_named: frozenset[str]
+
+    def options(self, role: str | None) -> set[str]:
+        return {option for key, option in self.chosen if role is None or key == role}
+
+
+def finding(reading: ChoiceReading, options: Iterable[str], role: str | None, mentions: Mentions) -> Finding:
+    """Whether one of `options` is chosen, for `role` or for any."""
+    asked = set(options)
+    hits = [span for (key, option), span in reading.chosen.items() if option in asked and role in (None, key)]
+    if hits:
+        names = ", ".join(sorted(asked & reading.options(role)))
+        said = f"chooses {names}" + (f" for {role}" if role else "")
+        return Finding(True, quotes(hits, mentions), said, 0.95)
+    open_role = role is not None and role in reading.roles_named and not reading.options(role)
+    if not reading.chosen or asked & set(reading.unread) or open_role:
+        return Finding(None)
+    return Finding(False, quotes(reading.chosen.values(), mentions), "chooses " + _listed(reading), 0.95)
+
+
+def _listed(reading: ChoiceReading) -> str:
+    return ", ".join(f"{option} for {role}" if role else option for role, option in reading.chosen)
+
+
+def read(choices: CompiledChoices, mentions: Mentions) -> ChoiceReading:
+    named = named_options(choices, mentions)
+    if choices.declared.roles:
+        return _for_roles(choices, named, mentions)
+    return _plain(choices, named, mentions)
+
+
+# --- with roles: "1 and 2 is layer norm. 3 is batch norm"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An option or a role, in the order of the text."""
+
+    span: Span
+    option: str | None
+    role: str | None
+    denied: bool
+    by_number: bool = True
+
+
+def _for_roles(choices: CompiledChoices, named: list[Named], mentions: Mentions) -> ChoiceReading:
+    events = sorted(_events(choices, named, mentions), key=lambda event: event.span.first)
+    pairs: list[tuple[Event, Event]] = []
+    heading: list[Event] = []
+    for _, group in groupby(events, key=lambda event: mentions.text.words[event.span.first].sentence):
+        sentence = list(group)
+        roles = [event for event in sentence if event.role]
+        if not roles and heading:
+            pairs += [(option, heading[-1]) for option in sentence]
+        elif len(roles) == len(sentence) and len({role.role for role in roles}) == 1:
+            heading = roles
+            continue
+        else:
+            pairs += _pairs(sentence, mentions)
+        heading = []
+    chosen: dict[tuple[str, str], Span] = {}
+    for option, role in pairs:
+        if not option.denied and not role.denied:
+            chosen.setdefault((role.role or "", option.option or ""), _around(option.span, role.span))
+    paired = {event.option for event, _ in pairs} | {event.option for event in events if event.denied}
+    unread = {e.option: e.span for e in events if e.option and e.by_number and e.option not in paired}
+    return ChoiceReading(chosen, unread, frozenset(event.role for event in events if event.role))
+
+
+def _events(choices: CompiledChoices, named: list[Named], mentions: Mentions) -> Iterator[Event]:
+    for one in named:
+        yield Event(one.span, one.option, None, _denied_near(one.span, mentions), one.by_number)
+    for role, words in choices.declared.roles.items():
+        for occurrence in mentions.of(wanted("~" + words)):
+            yield Event(occurrence.span, None, role, not affirmed(occurrence.span, mentions.denied))
+
+
+def _pairs(sentence: list[Event], mentions: Mentions) -> list[tuple[Event, Event]]:
+    """Options with their roles: clause by clause where a clause has both, then in turn over the sentence."""
+    pairs: list[tuple[Event, Event]] = []
+    left: list[Event] = []
+    for _, group in groupby(sentence, key=lambda event: mentions.clause[event.span.first]):
+        clause = list(group)
+        found = _in_turn(clause)
+        if found is None or not found:
+            left += clause
+        else:
+            pairs += found
+    done = {role.role for _, role in pairs}
+    rest = _in_turn([event for event in left if event.role not in done or event.option])
+    return pairs + (rest or [])
+
+
+def _in_turn(events: list[Event]) -> list[tuple[Event, Event]] | None:
+    """Pairs for "O R", "R O", "O R O R", "R O R O", "R and R are O and O respectively"; None when it stays open."""
+    groups = [list(group) for _, group in groupby(_without_repeats(events), key=lambda event: event.role is None)]
+    if len(groups) % 2:
+        return None
+    pairs: list[tuple[Event, Event]] = []
+    for left, right in zip(groups[::2], groups[1::2], strict=True):
+        options, roles = (left, right) if left[0].option else (right, left)
+        distinct = len({role.role for role in roles})
+        if distinct == 1:
+            pairs += [(option, roles[0]) for option in options]
+        elif distinct == len(options) == len(roles):
+            pairs += list(zip(options, roles, strict=True))
+        elif all(role.denied for role in roles) or all(option.denied for option in options):
+            pairs += [(option, role) for option in options for role in roles]
+        else:
+            return None
+    return pairs
+
+
+def _without_repeats(events: list[Event]) -> list[Event]:
+    """A role or an option that is named again right away, in its own explanation, says nothing new."""
+    kept: list[Event] = []
+    for event in events:
+        recent = [one for one in kept[-2:] if one.role == event.role and one.option == event.option]
+        if not recent:
+            kept.append(event)
+    return kept
+
+
+def _denied_near(span: Span, mentions: Mentions) -> bool:
+    return any(
+        cue.span.last <= span.first <= cue.span.last + _DENIED_NEAR and cue.first <= span.first < cue.last
+        for cue in mentions.denied
+    )
+
+
+def _around(left: Span, right: Span) -> Span:
+    return Span(min(left.first, right.first), max(left.last, right.last))
+
+
+# --- without roles: "2. With few features the statistics are noisy"
+
+
+def _plain(choices: CompiledChoices, named: list[Named], mentions: Mentions) -> ChoiceReading:
+    verdicts: dict[str, list[tuple[bool | None, Named]]] = {}
+    for position, one in enumerate(named):
+        following = named[position + 1].span.first if position + 1 < len(named) else len(mentions.clause)
+        verdicts.setdefault(one.option, []).append((_verdict(choices, one, following, mentions), one))
+    explicit = any(said for found in verdicts.values() for said, _ in found)
+    everything = len(verdicts) == len(choices.declared.options)
+    chosen: dict[tuple[str, str], Span] = {}
+    unread: dict[str, Span] = {}
+    for option, found in verdicts.items():
+        said = {verdict for verdict, _ in found}
+        span = next((one.span for verdict, one in found if verdict), found[0][1].span)
+        bare = said == {None}
+        if {True, False} <= said or (bare and (everything or explicit)):
+            unread[option] = span
+        elif True in said or bare:
+            chosen[CHOSEN, option] = span
+    return ChoiceReading(chosen, unread, frozenset())
+
+
+def _verdict(choices: CompiledChoices, one: Named, following: int, mentions: Mentions) -> bool | None:
+    """What is said of the option: chosen, rejected, or nothing."""
+    if _denied_near(one.span, mentions):
+        return False
+    good = [o for word in choices.declared.chosen for o in mentions.of(wanted(word))]
+    bad = [o for word in choices.declared.rejected for o in mentions.of(wanted(word))]
+    for same in (_same_clause, _same_sentence):
+        says_good = any(same(one, o, following, mentions) for o in good)
+        says_bad = any(same(one, o, following, mentions) for o in bad)
+        if says_good != says_bad:
+            return says_good
+    return None
+
+
+def _same_clause(one: Named, other: Occurrence, following: int, mentions: Mentions) -> bool:
+    return mentions.clause[other.span.first] == mentions.clause[one.span.first]
+
+
+def _same_sentence(one: Named, other: Occurrence, following: int, mentions: Mentions) -> bool:
+    words = mentions.text.words
+    same = words[other.span.first].sentence == words[one.span.first].sentence
+    return same and other.span.first < following

@@ -1,0 +1,133 @@
+"""When a machine should not judge an answer at all: it is no honest prose, or not in a language that we read.
+
+Each doubt is a sentence for the TA. All items of such an answer are unknown.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from grader.core.answers.declaration import Glossary
+from grader.core.answers.glossary import cues
+from grader.core.answers.language import UNKNOWN, language
+from grader.core.answers.lexicon import Lexicon
+from grader.core.answers.terms import Mentions
+from grader.core.answers.text import Text, read_text
+
+if TYPE_CHECKING:
+    from grader.core.rubric import Question
+
+_PLACEHOLDER = re.compile(
+    r"^\W*(?:\[?\s*(?:fill (?:this|me) in|todo|tbd|your answer(?: here)?|answer)\s*\]?|n/?a|none|idk|no answer)?\W*$",
+    re.IGNORECASE,
+)
+_HIDDEN = frozenset("\u200b\u2060\u2061\u2062\u2063\u2064\u180e\u202d\u202e\u2066\u2067\u2068\ufeff")
+_BASE64 = re.compile(
+    r"(?<![A-Za-z0-9+/])(?=[A-Za-z0-9+/]*[0-9+/])(?=[A-Za-z0-9+/]*[a-z])(?=[A-Za-z0-9+/]*[A-Z])"
+    r"[A-Za-z0-9+/]{32,}={0,2}"
+)
+_MARKUP = re.compile(r"<!--|</?(?:script|system|style|span|div|font|p|b|i)\b[^>]*>|\[//\]:|<\|", re.IGNORECASE)
+_SALAD_WORDS = 6  # shorter keyword lists are terse answers, or match nothing
+_GRAM = 4
+
+
+def is_blank(answer: str) -> bool:
+    return bool(_PLACEHOLDER.match(answer)) and not any(c.isdigit() for c in answer)
+
+
+class Doubts:
+    """What raises doubt in answers to one question."""
+
+    def __init__(self, question: Question, glossary: Glossary) -> None:
+        labels = " . ".join(item.label for item in question.items)
+        self._prompts = _grams(
+            " . ".join((question.answer.prompt, *question.answer.aliases)) if question.answer else ""
+        )
+        self._labels = [_content(read_text(item.label)) for item in question.items]
+        self._label_grams = _grams(labels)
+        self._options = question.choices is not None
+        self._declared = {language for term in question.glossary.values() for language in term.forms}
+
+    @cached_property
+    def _functions(self) -> Mapping[str, frozenset[str]]:
+        return {name: frozenset(words) for name, words in cues()["function"].items()}
+
+    def about(self, answer: str, mentions: Mentions, lexicon: Lexicon) -> str:
+        """Why this answer is not judged; empty when it is."""
+        text = mentions.text
+        if _hides(answer):
+            return "the answer holds hidden characters or markup"
+        if mentions.cue("address"):
+            return "the answer speaks to the grader"
+        if not text.words:
+            return "nothing could be read"
+        known = {index for index, word in enumerate(text.words) if word.text.isalpha() and lexicon.knows(word.text)}
+        spoken = language(text, known, self._functions)
+        if spoken == UNKNOWN:
+            return "the language is not one that we read"
+        if self._is_echo(text):
+            return "the answer repeats the question or the rubric"
+        if mentions.cue("empty"):
+            return "the answer talks about the subject without saying anything"
+        if self._is_salad(mentions, spoken):
+            return "the answer is a list of keywords"
+        return ""
+
+    def _is_echo(self, text: Text) -> bool:
+        """Most of its four-word runs are the prompt's; or it is one of the rubric's labels."""
+        own = _grams_of([word.text for word in text.words])
+        if len(own) >= 4 and len(own & self._prompts) > 0.55 * len(own):
+            return True
+        if own and len(own & self._label_grams) > 0.4 * len(own):
+            return True
+        content = _content(text)
+        return any(
+            len(label) >= 3 and len(content) <= 2 * len(label) and len(label & content) >= 0.8 * len(label)
+            for label in self._labels
+        )
+
+    def _is_salad(self, mentions: Mentions, spoken: str) -> bool:
+        """Long runs of content words with no small word, verb, figure or punctuation between them."""
+        if self._options:
+            return False
+        functions = self._functions.get(spoken, frozenset()) | self._functions["en"]
+        words = mentions.text.words
+        longest = run = 0
+        plain = 0
+        for word in words:
+            holds = word.text in functions or not word.text[0].isalpha() or any(c in word.before for c in ".:;!?()=\n")
+            plain += word.text in functions or not word.text[0].isalpha()
+            run = 0 if holds else run + 1
+            longest = max(longest, run)
+        return len(words) >= _SALAD_WORDS and (longest >= 9 or plain <= 0.08 * len(words))
+
+
+def _hides(answer: str) -> bool:
+    invisible = any(c in _HIDDEN or 0xE0000 <= ord(c) <= 0xE007F for c in answer[1:])
+    return invisible or bool(_MARKUP.search(answer)) or bool(_BASE64.search(answer)) or _mixes_alphabets(answer)
+
+
+def _mixes_alphabets(answer: str) -> bool:
+    """Words spelt with letters of two alphabets that look alike, such as a Cyrillic "а" in a Latin word."""
+    for word in re.findall(r"[^\W\d_]{3,}", answer):
+        scripts = {unicodedata.name(c, "").split(" ")[0] for c in word if unicodedata.category(c).startswith("L")}
+        if {"LATIN", "CYRILLIC"} <= scripts and not word.isascii():
+            return True
+    return False
+
+
+def _content(text: Text) -> frozenset[str]:
+    small = frozenset(cues()["function"].get("en", ()))
+    return frozenset(word.text for word in text.words if word.text not in small and word.text[0].isalpha())
+
+
+def _grams(text: str) -> frozenset[tuple[str, ...]]:
+    return _grams_of([word.text for word in read_text(text).words])
+
+
+def _grams_of(words: list[str]) -> frozenset[tuple[str, ...]]:
+    return frozenset(tuple(words[index : index + _GRAM]) for index in range(len(words) - _GRAM + 1))

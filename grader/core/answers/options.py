@@ -1,0 +1,200 @@
+"""Where an answer names an option of the question: "2", "(2)", "option two", "the second one", or the option's own words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from grader.core.answers.declaration import Choices
+from grader.core.answers.evaluate import inside
+from grader.core.answers.lexicon import Span
+from grader.core.answers.statements import Pattern, occurrences, pattern
+from grader.core.answers.terms import Mentions
+
+ORDINALS = ("first", "second", "third", "fourth", "fifth")
+_NUMBER_WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
+_AFTER_ORDINAL = frozenset(
+    {
+        "one",
+        "option",
+        "choice",
+        "step",
+        "method",
+        "preprocessing",
+        "case",
+        "answer",
+        "item",
+        "technique",
+        "transformation",
+    }
+)
+_MEASURES = frozenset(
+    {
+        "sum",
+        "sums",
+        "summing",
+        "summed",
+        "add",
+        "adds",
+        "equal",
+        "equals",
+        "mean",
+        "variance",
+        "var",
+        "std",
+        "deviation",
+        "value",
+        "values",
+        "size",
+        "dimension",
+        "dim",
+        "p",
+        "n",
+        "d",
+        "x",
+        "probability",
+        "ratio",
+        "epoch",
+        "epochs",
+        "factor",
+        "0",
+        "≈",
+        "<",
+        ">",
+        "-",
+        "+",
+        "×",
+        "∞",
+    }
+)
+_COUNTED = frozenset(
+    {
+        "layer",
+        "layers",
+        "%",
+        "feature",
+        "features",
+        "dimension",
+        "dimensions",
+        "pixel",
+        "pixels",
+        "channel",
+        "channels",
+        "x",
+        "×",
+        "+",
+        "epoch",
+        "epochs",
+        "times",
+    }
+)
+_SUMMING = ("sum", "add", "scal", "normali", "equal", "range", "between", "set", "binar", "bring", "mean", "varian")
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An option named at `span`; `by_number` unless its own words were used."""
+
+    option: str
+    span: Span
+    by_number: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledChoices:
+    declared: Choices
+    numbers: dict[int, str]
+    phrases: dict[str, tuple[Pattern, ...]]
+
+
+def compile_choices(declared: Choices) -> CompiledChoices:
+    numbers = {option.number: name for name, option in declared.options.items() if option.number is not None}
+    phrases = {name: tuple(pattern(one) for one in option.phrases) for name, option in declared.options.items()}
+    return CompiledChoices(declared, numbers, phrases)
+
+
+def named_options(choices: CompiledChoices, mentions: Mentions) -> list[Named]:
+    """Every mention in the order of the text; an option's number and its words side by side count once."""
+    found = list(_by_number(choices, mentions))
+    for option, patterns in choices.phrases.items():
+        for one in patterns:
+            found += [Named(option, span, False) for span in occurrences(one, mentions)]
+    kept: list[Named] = []
+    for one in sorted(found, key=lambda one: (one.span.first, not one.by_number)):
+        same = next((o for o in kept if o.option == one.option and _one_mention(o, one, mentions)), None)
+        if same is None:
+            kept.append(one)
+    return kept
+
+
+def _one_mention(left: Named, right: Named, mentions: Mentions) -> bool:
+    """A phrase beside its own number, or overlapping phrases of one option."""
+    near = right.span.first - left.span.last <= 3 and not right.by_number
+    return inside(right.span, left.span) or left.span.overlaps(right.span) or (near and left.by_number)
+
+
+def _by_number(choices: CompiledChoices, mentions: Mentions) -> Iterator[Named]:
+    words = mentions.text.words
+    after_label = {span.last for span in mentions.cue("option")}
+    for index, word in enumerate(words):
+        number = _number_at(index, mentions, after_label)
+        option = choices.numbers.get(number) if number is not None else None
+        if option:
+            yield Named(option, Span(index, index + 1), True)
+        elif word.text in ORDINALS and _is_ordinal(index, mentions):
+            option = choices.numbers.get(ORDINALS.index(word.text) + 1)
+            if option:
+                yield Named(option, Span(index, index + 1), True)
+    for position, ordinal in enumerate(ORDINALS, start=1):
+        for span in mentions.cue(f"{ordinal}-option"):
+            if position in choices.numbers:
+                yield Named(choices.numbers[position], span, True)
+
+
+def _number_at(index: int, mentions: Mentions, after_label: set[int]) -> int | None:
+    words = mentions.text.words
+    word = words[index]
+    labelled = index in after_label or word.before.rstrip().endswith("#")
+    if word.text in _NUMBER_WORDS:
+        return _NUMBER_WORDS[word.text] if labelled else None
+    if not word.text.isdigit() or len(word.text) > 2:
+        return None
+    enclosed = word.before.endswith(("(", "[", "#")) and (
+        index + 1 == len(words) or words[index + 1].before[:1] in ")]"
+    )
+    if labelled or enclosed or _starts_line(word.before, index):
+        return int(word.text)
+    return None if _is_measure(index, mentions) else int(word.text)
+
+
+def _starts_line(before: str, index: int) -> bool:
+    return (index == 0 or "\n" in before) and not before.rstrip(" (").endswith(",")
+
+
+def _is_measure(index: int, mentions: Mentions) -> bool:
+    """A number that counts or measures: "sums up to 1", "0 or 1", "5 layers"."""
+    words = mentions.text.words
+    following = words[index + 1] if index + 1 < len(words) else None
+    if words[index].before == "" or (following and following.text in _COUNTED and "," not in following.before):
+        return True
+    if index == 0:
+        return False
+    recent = [word.text for word in words[max(0, index - 3) : index] if word.sentence == words[index].sentence]
+    if "0" in recent or (following and following.text == "0"):
+        return True
+    if recent and recent[-1] in _MEASURES:
+        return True
+    return any(word.startswith(_SUMMING) for word in recent) and bool(
+        {"to", "is", "=", "of", "up", "and", "by"} & set(recent)
+    )
+
+
+def _is_ordinal(index: int, mentions: Mentions) -> bool:
+    words = mentions.text.words
+    following = words[index + 1] if index + 1 < len(words) else None
+    the = index > 0 and words[index - 1].text == "the"
+    if following is None or following.sentence != words[index].sentence:
+        return the
+    return following.text in _AFTER_ORDINAL or (
+        the and (following.text in ("is", "and", "or", "for") or "," in following.before)
+    )

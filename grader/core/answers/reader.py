@@ -1,0 +1,80 @@
+"""A question's declarations, compiled once; reading an answer gives its facts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from grader.core.answers import choice, doubt, number, options, statements
+from grader.core.answers.evaluate import Evaluator, Finding, quotes
+from grader.core.answers.glossary import cues, merged
+from grader.core.answers.lexicon import Span
+from grader.core.answers.names import used_words
+from grader.core.answers.subjects import Subjects
+from grader.core.answers.terms import Mentions, Terms
+
+if TYPE_CHECKING:
+    from grader.core.rubric import Question
+
+
+@dataclass(frozen=True)
+class AnswerReading:
+    """doubt: why a machine should not judge the answer; empty when it may."""
+
+    evaluator: Evaluator
+    doubt: str
+
+
+class Reader:
+    def __init__(self, question: Question) -> None:
+        self.question = question
+        self.patterns = {
+            name: tuple(statements.pattern(one) for one in statement.any)
+            for name, statement in question.statements.items()
+        }
+        self.choices = options.compile_choices(question.choices) if question.choices else None
+        glossary = merged(question.glossary)
+        self.terms = Terms(glossary, used_words(question, question.items), cues())
+        self.doubts = doubt.Doubts(question, glossary)
+
+    def read(self, answer: str) -> AnswerReading:
+        mentions = self.terms.read(answer)
+        facts = Facts(self, mentions)
+        return AnswerReading(Evaluator(facts), self.doubts.about(answer, mentions, self.terms.lexicon))
+
+
+class Facts:
+    """What one answer says; each statement is looked for when it is first asked for."""
+
+    def __init__(self, reader: Reader, mentions: Mentions) -> None:
+        self.reader = reader
+        self.mentions = mentions
+        self._spans: dict[str, list[Span]] = {}
+
+    @cached_property
+    def subjects(self) -> Subjects:
+        return Subjects(self.reader.question.subjects, self.mentions)
+
+    def spans(self, name: str) -> list[Span]:
+        if name not in self._spans:
+            statement, patterns = self.reader.question.statements[name], self.reader.patterns[name]
+            self._spans[name] = statements.find(statement, patterns, self.mentions, self.subjects)
+        return self._spans[name]
+
+    def named(self, name: str) -> Finding:
+        question = self.reader.question
+        if name in question.numbers:
+            return number.find(question.numbers[name], self.mentions)
+        spans = self.spans(name)
+        if not spans:
+            return Finding(False)
+        return Finding(True, quotes(spans[:3], self.mentions), f"says {question.statements[name].says}")
+
+    @cached_property
+    def _choice(self) -> choice.ChoiceReading:
+        assert self.reader.choices is not None, "checked when the rubric is parsed"
+        return choice.read(self.reader.choices, self.mentions)
+
+    def chosen(self, asked: tuple[str, ...], role: str | None) -> Finding:
+        return choice.finding(self._choice, asked, role, self.mentions)

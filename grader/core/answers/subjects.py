@@ -1,0 +1,79 @@
+"""Who a property is said of: the nearest subject of the clause, or the one that the text was about.
+
+"Sigmoid and ReLU vanish" says it of both, "the deep net is more sensitive than the shallow one" of the deep one, and under a
+heading "ReLU:" everything is said of ReLU until another subject comes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from grader.core.answers.lexicon import Span
+from grader.core.answers.terms import Mentions, wanted
+
+_JOINING = frozenset({"and", "or", "&", "+", "/", ",", "და", "ו", "та", "і", "й", "або"})
+_COMPARING_REACH = 4  # "than in the three layer net"
+
+
+class Subjects:
+    """The declared subjects of a question in one text."""
+
+    def __init__(self, declared: Mapping[str, str], mentions: Mentions) -> None:
+        self._mentions = mentions
+        found = [
+            (occurrence.span, name)
+            for name, words in declared.items()
+            for occurrence in mentions.of(wanted("~" + words))
+        ]
+        self._named = [
+            (span, name)
+            for span, name in sorted(found, key=lambda pair: pair[0].first)
+            if not any(span.within(other) for other, _ in found)
+        ]
+        compared = mentions.cue("than")
+        self._held = [(span, name) for span, name in self._named if not self._is_compared(span, compared)]
+
+    def named(self, subject: str) -> list[Span]:
+        return [span for span, name in self._named if name == subject]
+
+    def holders(self, span: Span) -> frozenset[str]:
+        """The subjects that what stands at `span` is said of; empty when the text named none before."""
+        clause = self._mentions.clause
+        here = [pair for pair in self._held if clause[pair[0].first] == clause[span.first]]
+        before = [pair for pair in here if pair[0].first <= span.first]
+        if before:
+            return self._group(before[-1])
+        starts_with_pronoun = any(
+            clause[cue.first] == clause[span.first] and cue.first < span.first for cue in self._mentions.cue("pronoun")
+        )
+        after = [pair for pair in here if pair[0].first > span.first]
+        if after and not starts_with_pronoun:
+            return self._group(after[0])
+        earlier = [pair for pair in self._held if pair[0].first < span.first]
+        return self._group(earlier[-1]) if earlier else frozenset()
+
+    def _group(self, pair: tuple[Span, str]) -> frozenset[str]:
+        """The subject with those that it is joined to by "and", commas or slashes."""
+        index = self._held.index(pair)
+        first = last = index
+        while first > 0 and self._joined(self._held[first - 1][0], self._held[first][0]):
+            first -= 1
+        while last + 1 < len(self._held) and self._joined(self._held[last][0], self._held[last + 1][0]):
+            last += 1
+        return frozenset(name for _, name in self._held[first : last + 1])
+
+    def _joined(self, left: Span, right: Span) -> bool:
+        words = self._mentions.text.words
+        if right.first - left.last > 2 or words[left.last - 1].sentence != words[right.first].sentence:
+            return False
+        between = [word.text for word in words[left.last : right.first]]
+        marks = "".join(word.before for word in words[left.last : right.first + 1])
+        joined = any(word in _JOINING for word in between) or any(mark in marks for mark in ",/&+")
+        return joined and all(word in _JOINING or word in ("both", "the", "a") for word in between)
+
+    def _is_compared(self, span: Span, compared: list[Span]) -> bool:
+        clause = self._mentions.clause
+        return any(
+            cue.last <= span.first <= cue.last + _COMPARING_REACH and clause[cue.last - 1] == clause[span.first]
+            for cue in compared
+        )

@@ -1,0 +1,188 @@
+"""Occurrences of terms: own forms, terms that mean it together, and the negation of the opposite."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from grader.core.answers.declaration import Glossary
+from grader.core.answers.lexicon import Lexicon, Span
+from grader.core.answers.polarity import Cue, affirmed, clauses, negations
+from grader.core.answers.text import Text, read_text
+
+_APART = 7  # the most words between the terms of a `together`
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """A term at `span`; `positive` is False where it is denied. Things are always positive."""
+
+    span: Span
+    positive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A term of a pattern: any of `names` (glossary terms, or forms kept under their own text)."""
+
+    names: tuple[str, ...]
+    polarity: bool | None  # True affirmed, False denied, None either
+
+
+_PREFIX = re.compile(r"^(not\s+|~\s*)")
+
+
+def wanted(word: str) -> Wanted:
+    """Reads a pattern's term: "satur* | $flat", "not $vanish", "~$gradient"."""
+    word = word.strip()
+    prefix = _PREFIX.match(word)
+    polarity = True if not prefix else (None if prefix.group().startswith("~") else False)
+    rest = word[prefix.end() :] if prefix else word
+    return Wanted(tuple(part.strip() for part in rest.split("|") if part.strip()), polarity)
+
+
+def glossary_names(word: str) -> list[str]:
+    """The glossary terms that a pattern's term refers to, without `$`."""
+    return [name[1:] for name in wanted(word).names if name.startswith("$")]
+
+
+class Terms:
+    """Everything that a question's patterns may ask for, compiled once."""
+
+    def __init__(
+        self, glossary: Glossary, words: Iterable[str], cues: Mapping[str, Mapping[str, tuple[str, ...]]]
+    ) -> None:
+        self._glossary = glossary
+        self._needed = self._closure(name for word in words for name in wanted(word).names)
+        forms: dict[str, list[str]] = {}
+        for name in self._needed:
+            if name.startswith("$"):
+                term = glossary[name[1:]]
+                forms[name] = [form for phrases in term.forms.values() for form in phrases]
+            else:
+                forms[name] = [name]
+        forms |= {f"@{kind}": [form for phrases in by.values() for form in phrases] for kind, by in cues.items()}
+        self.lexicon = Lexicon(forms)
+        self._things = {name for name in self._needed if name.startswith("$") and glossary[name[1:]].kind == "thing"}
+
+    def _closure(self, names: Iterable[str]) -> list[str]:
+        """The names with all that they are made of, parts first."""
+        ordered: dict[str, None] = {}
+
+        def visit(name: str) -> None:
+            if name in ordered:
+                return
+            if name.startswith("$"):
+                term = self._glossary[name[1:]]
+                for part in itertools.chain.from_iterable(term.together):
+                    for below in wanted(part).names:
+                        visit(below)
+                if term.opposite and f"${term.opposite}" not in ordered:
+                    ordered[name] = None  # an opposite may point back
+                    visit(f"${term.opposite}")
+                    del ordered[name]
+            ordered[name] = None
+
+        for name in names:
+            visit(name)
+        return list(ordered)
+
+    def read(self, answer: str) -> Mentions:
+        text = read_text(answer)
+        found = self.lexicon.find(text)
+        cues = {name[1:]: spans for name, spans in found.items() if name.startswith("@")}
+        clause = clauses(text, cues)
+        denied = negations(text, cues, clause)
+        mentions = Mentions(text, clause, cues, denied, {})
+        things = [(name, span) for name, spans in found.items() if name in self._things for span in spans]
+        for name in self._needed:
+            own = found.get(name, [])
+            if name in self._things:  # "leaky ReLU" is no "ReLU"
+                own = [span for span in own if not any(span.within(other) for key, other in things if key != name)]
+            occurrences = [Occurrence(span, name in self._things or affirmed(span, denied)) for span in own]
+            if name.startswith("$"):
+                occurrences += self._together(name, mentions)
+            mentions.by_name[name] = _distinct(occurrences)
+        self._add_opposites(mentions)
+        return mentions
+
+    def _together(self, name: str, mentions: Mentions) -> list[Occurrence]:
+        parts = self._glossary[name[1:]].together
+        return [occurrence for words in parts for occurrence in together([wanted(word) for word in words], mentions)]
+
+    def _add_opposites(self, mentions: Mentions) -> None:
+        pairs = {
+            (name, f"${self._glossary[name[1:]].opposite}")
+            for name in self._needed
+            if name.startswith("$") and self._glossary[name[1:]].opposite
+        }
+        before = {name: list(mentions.by_name.get(name, ())) for pair in pairs for name in pair}
+        for name, opposite in pairs | {(opposite, name) for name, opposite in pairs}:
+            own = before[name]
+            flipped = [
+                Occurrence(found.span, not found.positive)
+                for found in before[opposite]
+                if not any(found.span.overlaps(mine.span) for mine in own)
+            ]
+            mentions.by_name[name] = sorted([*own, *flipped], key=lambda found: found.span.first)
+
+
+@dataclass(slots=True)
+class Mentions:
+    """A text with the occurrences of all terms in it, the clause of each word, small words and negations."""
+
+    text: Text
+    clause: list[int]
+    cues: Mapping[str, list[Span]]
+    denied: list[Cue]
+    by_name: dict[str, list[Occurrence]]
+
+    def of(self, want: Wanted) -> list[Occurrence]:
+        """Occurrences with the polarity that is asked for, in the order of the text."""
+        found = [
+            occurrence
+            for name in want.names
+            for occurrence in self.by_name.get(name, ())
+            if want.polarity is None or occurrence.positive == want.polarity
+        ]
+        return sorted(found, key=lambda occurrence: occurrence.span.first) if len(want.names) > 1 else found
+
+    def cue(self, kind: str) -> list[Span]:
+        return list(self.cues.get(kind, ()))
+
+
+def together(parts: list[Wanted], mentions: Mentions) -> list[Occurrence]:
+    """Where the parts stand in one clause, at most a few words apart, in any order; a denied part denies the whole."""
+    either = [Wanted(part.names, None) if part.polarity is True else part for part in parts]
+    found: list[Occurrence] = []
+    for chosen in itertools.product(*(mentions.of(part)[:12] for part in either)):
+        spans = sorted((occurrence.span for occurrence in chosen), key=lambda span: span.first)
+        if _close(spans, mentions):
+            claimed = all(
+                occurrence.positive for occurrence, part in zip(chosen, parts, strict=True) if part.polarity is True
+            )
+            found.append(Occurrence(Span(spans[0].first, max(span.last for span in spans)), claimed))
+    return sorted(found, key=lambda occurrence: len(occurrence.span))
+
+
+def _close(spans: list[Span], mentions: Mentions) -> bool:
+    for left, right in itertools.pairwise(spans):
+        if left.overlaps(right):
+            return False
+        gap = right.first - left.last
+        same = mentions.clause[left.last - 1] == mentions.clause[right.first]
+        sentence = mentions.text.words[left.first].sentence == mentions.text.words[right.first].sentence
+        if gap > (_APART if same else 2) or not sentence:
+            return False
+    return True
+
+
+def _distinct(occurrences: list[Occurrence]) -> list[Occurrence]:
+    """In the order of the text; of occurrences that overlap the first given."""
+    kept: list[Occurrence] = []
+    for occurrence in occurrences:
+        if not any(other.span.overlaps(occurrence.span) for other in kept):
+            kept.append(occurrence)
+    return sorted(kept, key=lambda found: found.span.first)
