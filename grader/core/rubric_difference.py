@@ -1,18 +1,16 @@
-"""What differs between two versions of a rubric, in sentences and as YAML lines; and whether scores follow by themselves.
-
-A rubric is given as its document: a dumped `grader.core.rubric.Rubric`, as the database keeps it.
-"""
+"""What differs between two versions of a rubric, in sentences and as YAML lines; and whether scores follow by themselves."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-Document = Mapping[str, Any]
-_PLACE = ("answer",)  # where answers are found
-_RULES = ("when", "subjects", "statements", "numbers", "choices", "glossary", "reading")
+from grader.core.rubric import Item, Question, Rubric
+
+_SAID = {"id", "title", "points", "scoring", "checks", "answer", "items"}  # of a question; all else are rules
+_SAID_OF_ITEMS = {"id", "points", "label", "group", "formerly"}
 
 
 @dataclass(frozen=True)
@@ -22,44 +20,42 @@ class Difference:
     sentences: tuple[str, ...]
     lines: tuple[str, ...]
 
-    def __bool__(self) -> bool:
-        return bool(self.lines)
+
+def difference(old: Rubric, new: Rubric, old_text: str, new_text: str) -> Difference:
+    return Difference(tuple(_sentences(old, new)), yaml_lines(old_text, new_text))
 
 
-def difference(old: Document, new: Document, old_text: str, new_text: str) -> Difference:
+def yaml_lines(old_text: str, new_text: str) -> tuple[str, ...]:
     lines = difflib.unified_diff(old_text.splitlines(), new_text.splitlines(), "before", "after", lineterm="", n=2)
-    return Difference(tuple(_sentences(old, new)), tuple(lines))
+    return tuple(lines)
 
 
-def needs_grading(old: Document, new: Document) -> list[str]:
+def needs_grading(old: Rubric, new: Rubric) -> list[str]:
     """Why submissions must be graded again before `new` can apply; empty when scores follow by themselves.
 
     Points of written questions are derived from marks. What checks gave is the result of an attempt.
     """
-    before, after = _code_questions(old), _code_questions(new)
+    before, after = ({q.id: q for q in rubric.questions if q.checks} for rubric in (old, new))
     reasons = [f"Question {name} is graded by checks, and is new" for name in after if name not in before]
     reasons += [f"Question {name}, graded by checks, is gone" for name in before if name not in after]
     reasons += [f"The checks of {name} changed" for name in after if name in before and before[name] != after[name]]
-    for key, what in (("code", "What code is asked for"), ("variables", "The variables of the pack")):
-        if (old.get(key) or None) != (new.get(key) or None):
-            reasons.append(f"{what} changed")
+    if old.code != new.code:
+        reasons.append("What code is asked for changed")
+    if old.variables != new.variables:
+        reasons.append("The variables of the pack changed")
     return reasons
 
 
-def _code_questions(document: Document) -> dict[str, Any]:
-    return {question["id"]: question for question in document["questions"] if not question.get("items")}
-
-
-def _sentences(old: Document, new: Document) -> Iterator[str]:
-    if old["title"] != new["title"]:
-        yield f"The rubric is called “{new['title']}” instead of “{old['title']}”"
-    before, after = ({q["id"]: q for q in document["questions"]} for document in (old, new))
+def _sentences(old: Rubric, new: Rubric) -> Iterator[str]:
+    if old.title != new.title:
+        yield f"The rubric is called “{new.title}” instead of “{old.title}”"
+    before, after = ({question.id: question for question in rubric.questions} for rubric in (old, new))
     for name, question in before.items():
         if name not in after:
-            yield f"{name} is gone ({_points(question['points'])})"
+            yield f"{name} is gone ({_points(question.points)})"
     for name, question in after.items():
         if name not in before:
-            yield f"{name} is new ({_points(question['points'])})"
+            yield f"{name} is new ({_points(question.points)})"
         else:
             yield from _question_sentences(name, before[name], question)
     if [name for name in before if name in after] != [name for name in after if name in before]:
@@ -67,48 +63,52 @@ def _sentences(old: Document, new: Document) -> Iterator[str]:
     yield from needs_grading(old, new)
 
 
-def _question_sentences(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
-    if old["title"] != new["title"]:
-        yield f"{name} is called “{new['title']}” instead of “{old['title']}”"
-    if old["points"] != new["points"]:
-        yield f"{name} is worth {_points(new['points'])} instead of {_number(old['points'])}"
-    if old.get("scoring") != new.get("scoring"):
-        yield f"{name} is scored by “{new.get('scoring')}” instead of “{old.get('scoring')}”"
-    if any(old.get(key) != new.get(key) for key in _PLACE):
+def _question_sentences(name: str, old: Question, new: Question) -> Iterator[str]:
+    if old.title != new.title:
+        yield f"{name} is called “{new.title}” instead of “{old.title}”"
+    if old.points != new.points:
+        yield f"{name} is worth {_points(new.points)} instead of {_number(old.points)}"
+    if old.scoring != new.scoring:
+        yield f"{name} is scored by “{new.scoring}” instead of “{old.scoring}”"
+    if old.answer != new.answer:
         yield f"{name}: answers are looked for in another way, in what is handed in from now on"
-    if any((old.get(key) or None) != (new.get(key) or None) for key in _RULES):
+    if _rules(old, _SAID) != _rules(new, _SAID):
         yield f"{name}: the rules for suggestions changed"
     yield from _item_sentences(name, old, new)
 
 
-def _item_sentences(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
-    before, after = ({item["id"]: _on_one_line(item) for item in q.get("items") or ()} for q in (old, new))
-    merged = {former: item for item in after.values() for former in item.get("formerly") or ()}
+def _item_sentences(name: str, old: Question, new: Question) -> Iterator[str]:
+    before, after = ({item.id: item for item in question.items} for question in (old, new))
+    merged = {former: item for item in new.items for former in item.formerly}
     for key, item in before.items():
-        if key in after:
-            continue
-        target = merged.get(key)
-        yield f"{name}: “{item['label']}” is " + (f"merged into “{target['label']}”" if target else "deleted")
+        if key not in after:
+            yield f"{name}: {_label(item)} is " + (f"merged into {_label(merged[key])}" if key in merged else "deleted")
     for key, item in after.items():
         if key not in before:
-            yield f"{name}: “{item['label']}” is new ({_signed(item['points'])})"
-            continue
-        was = before[key]
-        if was["points"] != item["points"]:
-            yield f"{name}: “{item['label']}” counts {_signed(item['points'])} instead of {_signed(was['points'])}"
-        if was["label"] != item["label"]:
-            yield f"{name}: “{was['label']}” is worded “{item['label']}”"
-        if was.get("group") != item.get("group"):
-            group = item.get("group")
-            yield f"{name}: “{item['label']}” is " + (f"in the group “{group}”" if group else "in no group")
-        if was.get("evidence") != item.get("evidence") or any(was.get(k) != item.get(k) for k in _RULES):
-            yield f"{name}: the rule that suggests “{item['label']}” changed"
+            yield f"{name}: {_label(item)} is new ({_signed(item.points)})"
+        else:
+            yield from (f"{name}: {change}" for change in _item_changes(before[key], item))
     if [key for key in before if key in after] != [key for key in after if key in before]:
         yield f"{name}: the items stand in another order"
 
 
-def _on_one_line(item: Mapping[str, Any]) -> dict[str, Any]:
-    return {**item, "label": " ".join(item["label"].split())}
+def _item_changes(old: Item, new: Item) -> Iterator[str]:
+    if old.points != new.points:
+        yield f"{_label(new)} counts {_signed(new.points)} instead of {_signed(old.points)}"
+    if _label(old) != _label(new):
+        yield f"{_label(old)} is worded {_label(new)}"
+    if old.group != new.group:
+        yield f"{_label(new)} is " + (f"in the group “{new.group}”" if new.group else "in no group")
+    if _rules(old, _SAID_OF_ITEMS) != _rules(new, _SAID_OF_ITEMS):
+        yield f"the rule that suggests {_label(new)} changed"
+
+
+def _rules(part: Question | Item, said: set[str]) -> dict[str, Any]:
+    return {name: getattr(part, name) for name in type(part).model_fields if name not in said}
+
+
+def _label(item: Item) -> str:
+    return f"“{' '.join(item.label.split())}”"
 
 
 def _number(points: float) -> str:
