@@ -22,14 +22,14 @@ def record(
     question: str | None = None,
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
-) -> None:
+) -> AuditEntry:
     """Note a change. `before` and `after` are small JSON objects; None: there was, or is, nothing."""
-    session.add(
-        AuditEntry(
-            action=action, assignment_id=assignment_id, by_id=by.id if by else None, submission_id=submission_id,
-            question=question, before=storable_json(before), after=storable_json(after),
-        )
+    entry = AuditEntry(
+        action=action, assignment_id=assignment_id, by_id=by.id if by else None, submission_id=submission_id,
+        question=question, before=storable_json(before), after=storable_json(after),
     )  # fmt: skip
+    session.add(entry)
+    return entry
 
 
 def entries(

@@ -53,7 +53,7 @@ def save_review(
     question, BadInput for an unknown item or an adjustment without a comment.
     """
     sheet = question_sheet(session, submission, question)
-    _refuse_unknown(sheet, decision)
+    refuse_unusable(sheet, decision)
     if sheet.version != version:
         raise _conflict(sheet)
     before = decision_document(sheet)
@@ -161,7 +161,8 @@ def _store_review(
         raise EditConflict(f"question {sheet.result.id} was decided by somebody else meanwhile")
 
 
-def _refuse_unknown(sheet: QuestionSheet, decision: Decision) -> None:
+def refuse_unusable(sheet: QuestionSheet, decision: Decision) -> None:
+    """Raises BadInput for an unknown item, an adjustment out of bounds or one without a comment."""
     known = _ids(sheet)
     unknown = sorted(set(decision.items) - known)
     if unknown:
@@ -169,6 +170,8 @@ def _refuse_unknown(sheet: QuestionSheet, decision: Decision) -> None:
         raise BadInput(f"question {sheet.result.id} has no item {', '.join(unknown)}; its items are: {names}")
     if decision.points is not None and not abs(decision.points) <= POINTS_LIMIT:
         raise BadInput(f"an adjustment must be a number between -{POINTS_LIMIT} and {POINTS_LIMIT}")
+    if decision.points is not None and not decision.comment.strip():
+        raise BadInput("an adjustment needs a comment that says why")
 
 
 def _conflict(current: QuestionSheet) -> EditConflict:
