@@ -41,10 +41,10 @@ def with_answers(
     """The questions with their answers, and a sentence for each that has none or was found by weak evidence."""
     segments = segments_of(lines, printed.used, [panel.start for panel in printed.panels])
     works = _works(segments)
-    beside = _beside(printed.panels, segments, questions, works)
+    pairs, beside = _placed(questions, works, printed.panels, segments)
     given: dict[str, str] = {}
     repairs: list[str] = []
-    for question, work, score in _assign(questions, works, beside):
+    for question, work, score in pairs:
         given[question.number] = work.section.answer
         if score < _LEAST + _IN_ORDER:
             repairs.append(f"Question {question.number}: its answer was found by weak evidence. Please check.")
@@ -78,30 +78,28 @@ def _works(segments: Sequence[Sequence[str]]) -> list[_Work]:
     return works
 
 
-def _beside(
-    panels: Sequence[Panel],
-    segments: Sequence[Sequence[str]],
+def _placed(
     questions: Sequence[ExportQuestion],
     works: Sequence[_Work],
-) -> dict[str, set[int]]:
-    """The segments beside each question's page panels: all before them or all after them, as the document has it."""
-    before = _neighbours(panels, segments, -1)
-    after = _neighbours(panels, segments, 1)
-    numbers = {question.number: title_number(question.title) for question in questions}
+    panels: Sequence[Panel],
+    segments: Sequence[Sequence[str]],
+) -> tuple[list[tuple[ExportQuestion, _Work, float]], Mapping[str, list[int]]]:
+    """(pairs of question and section, segments beside each question's page panels). The panels stand below all pages or
+    above all pages, whichever fits the sections better."""
+    likeness = _likeness(questions, works)
+    tried = []
+    for step in (-1, 1):
+        beside = _neighbours(panels, segments, step)
+        pairs = _assign(questions, works, beside, likeness)
+        tried.append((sum(score for _, _, score in pairs), -step, pairs, beside))
+    _, _, pairs, beside = max(tried, key=lambda found: found[:2])
+    return pairs, beside
 
-    def agreement(found: Mapping[str, set[int]]) -> int:
-        return sum(
-            work.section.number == numbers[number] and bool(work.segments & near)
-            for number, near in found.items() if numbers.get(number) is not None for work in works
-        )  # fmt: skip
 
-    return after if agreement(after) > agreement(before) else before
-
-
-def _neighbours(panels: Sequence[Panel], segments: Sequence[Sequence[str]], step: int) -> dict[str, set[int]]:
-    """By question, the nearest segments with text above (step -1) or below (1) its page panels; several panels may
-    stand in a row."""
-    found: dict[str, set[int]] = {}
+def _neighbours(panels: Sequence[Panel], segments: Sequence[Sequence[str]], step: int) -> dict[str, list[int]]:
+    """By question, for each of its page panels, the nearest segment with text above (step -1) or below (1); several
+    panels may stand in a row. A segment that does not exist stands for none."""
+    found: dict[str, list[int]] = {}
     for index, panel in enumerate(panels):
         if panel.summary:
             continue
@@ -111,8 +109,7 @@ def _neighbours(panels: Sequence[Panel], segments: Sequence[Sequence[str]], step
             if not 0 <= beyond < len(panels) or panels[beyond].summary:
                 break
             near += step
-        if 0 <= near < len(segments):
-            found.setdefault(panel.number, set()).add(near)
+        found.setdefault(panel.number, []).append(near)
     return found
 
 
@@ -123,13 +120,13 @@ def title_number(title: str) -> int | None:
 
 
 def _assign(
-    questions: Sequence[ExportQuestion], works: Sequence[_Work], beside: Mapping[str, set[int]]
+    questions: Sequence[ExportQuestion], works: Sequence[_Work], beside: Mapping[str, list[int]], likeness: np.ndarray
 ) -> list[tuple[ExportQuestion, _Work, float]]:
     """The pairs of question and section that are best all together, and what speaks for each."""
     if not works:
         return []
-    score = np.array([[_evidence(q, work, beside.get(q.number, set())) for work in works] for q in questions])
-    score += _WORDS * _likeness(questions, works)
+    score = np.array([[_evidence(q, work, beside.get(q.number, ())) for work in works] for q in questions])
+    score += _WORDS * likeness
     for row, column in _in_order(score):
         score[row, column] += _IN_ORDER
     rows, columns = linear_sum_assignment(-np.maximum(score, 0))
@@ -139,17 +136,21 @@ def _assign(
     ]  # fmt: skip
 
 
-def _evidence(question: ExportQuestion, work: _Work, beside: set[int]) -> float:
+def _evidence(question: ExportQuestion, work: _Work, beside: Sequence[int]) -> float:
     number = title_number(question.title)
     if number is None:
         number = question.order[-1]
     same = work.section.number == number if work.section.number is not None else None
     by_number = 0.0 if same is None else _SAME_NUMBER if same else _OTHER_NUMBER
-    return by_number + _BESIDE * bool(work.segments & beside)
+    # Of a page that is printed twice both panels stand beside the section.
+    near = sum(segment in work.segments for segment in beside) / len(beside) if beside else 0.0
+    return by_number + _BESIDE * near
 
 
 def _likeness(questions: Sequence[ExportQuestion], works: Sequence[_Work]) -> np.ndarray:
     """(questions, sections): the part of a question's words that a section has, rare words weighing more; 0 to 1."""
+    if not works:
+        return np.zeros((len(questions), 0))
     asked = [words(" ".join([q.title, *(item.label for item in q.items)])) for q in questions]
     written = [words(f"{work.section.prompt}\n{work.section.answer}") for work in works]
     vocabulary = sorted(set().union(*asked))
@@ -187,8 +188,15 @@ def _in_order(score: np.ndarray) -> list[tuple[int, int]]:
     return pairs
 
 
-def _page(beside: set[int] | tuple, segments: Sequence[Sequence[str]], works: Sequence[_Work]) -> str | None:
+def _page(beside: Sequence[int], segments: Sequence[Sequence[str]], works: Sequence[_Work]) -> str | None:
     """The text of a question's pages, where no heading of a question or an answer structures them."""
     if any(work.segments & set(beside) for work in works):
         return None
-    return clean("\n\n".join("\n".join(segments[index]).replace("\f", "\n") for index in sorted(beside))) or None
+    return (
+        clean(
+            "\n\n".join(
+                "\n".join(segments[index]).replace("\f", "\n") for index in sorted({*beside} & {*range(len(segments))})
+            )
+        )
+        or None
+    )

@@ -95,15 +95,20 @@ def find_panels(lines: Sequence[str]) -> Printed:
     texts = [bare(line) for line in lines]
     printed = Printed()
     marked: str | None = None  # the number of the `QUESTION n` that the next panels stand below
+    below: set[str] = set()  # the panels that do so far
     i = 0
     while i < len(lines):
         text = texts[i]
         if (question := read_question_mark(text)) and _leads_to_panel(texts, lines, i, question):
-            marked = question
+            marked, below = question, set()
             printed.used.add(i)
             i += 1
         elif found := _header_at(texts, i, marked):
             header, after = found
+            # Below one `QUESTION n` stands question n, or its parts, once: what follows is the first page's.
+            if marked and (not _belongs(header.number, marked) or header.number in below):
+                marked = None
+            below.add(header.number)
             panel = _panel(header, texts, lines, i, after, marked is not None)
             printed.panels.append(panel)
             printed.used.update(range(i, panel.end))
@@ -117,6 +122,10 @@ def find_panels(lines: Sequence[str]) -> Printed:
                 marked = None
             i += 1
     return _without_groups(printed)
+
+
+def _belongs(number: str, question: str) -> bool:
+    return number == question or number.startswith(f"{question}.")
 
 
 def _total(text: str, i: int, printed: Printed) -> bool:
@@ -146,7 +155,7 @@ def _header_at(texts: Sequence[str], i: int, marked: str | None) -> tuple[Header
     header, after = found
     below = [text for text in texts[after : after + 8] if text and text != PAGE_BREAK][:2]
     listed = any(read_item(text) or text == TICK for text in below)
-    announced = marked is not None and (header.number == marked or header.number.startswith(f"{marked}."))
+    announced = marked is not None and _belongs(header.number, marked)
     return found if listed or announced else None
 
 

@@ -88,7 +88,7 @@ def _unite(ballot: Ballot, index: int) -> None:
     """Adds the items of one panel: to the entry of the same label and points, else as a new one after its neighbour."""
     items = ballot.panels[index].items
     matched: dict[int, Entry] = {}
-    for match in (agreed, _near_lines):
+    for match in (_exactly, agreed, _near_lines):
         for place, item in enumerate(items):
             if place in matched:
                 continue
@@ -108,6 +108,10 @@ def _unite(ballot: Ballot, index: int) -> None:
             if twin:
                 ballot.repairs.append(f"Question {ballot.number}: {quoted(twin.label)} stands twice in one panel.")
             _add(matched[place], index, place, item)
+
+
+def _exactly(first: PanelItem, second: PanelItem) -> tuple[str, ...] | None:
+    return first.label if first.points == second.points and keys(first)[-1] == keys(second)[-1] else None
 
 
 def _near_lines(first: PanelItem, second: PanelItem) -> tuple[str, ...] | None:
