@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from grader.core.answers.suggest import suggest
 from grader.core.plan import PlannedCheck
-from grader.core.result import CheckResult, ItemResult, QuestionResult, Result, Status
+from grader.core.result import CheckResult, QuestionResult, Result, Status
 from grader.core.rubric import Question
 from grader.core.score import checks_score
 from grader.core.submission import Answer
@@ -40,9 +41,9 @@ def mark_check(planned: PlannedCheck, judgement: Judgement) -> CheckResult:
 
 
 def mark_question(question: Question, checks: Sequence[CheckResult], answers: Mapping[str, Answer]) -> QuestionResult:
-    """A code question is graded by its checks; a written one waits for a TA, with its items listed and none applied."""
+    """A code question is graded by its checks; a written one waits for a TA: its items carry suggestions, none applies."""
     answer = answers.get(question.id)
-    items = tuple(ItemResult(id=item.id, label=item.label, points=item.points) for item in question.items)
+    items = suggest(question, answer) if question.items else ()
     ours = any(check.status is Status.OURS and check.max_points > 0 for check in checks)
     return QuestionResult(
         id=question.id,
@@ -52,7 +53,7 @@ def mark_question(question: Question, checks: Sequence[CheckResult], answers: Ma
         status="needs_review" if ours or question.items else "graded",
         items=items,
         checks=tuple(checks),
-        answer=answer.text if answer else None,
+        answer=answer.text if answer and answer.text else None,
         answer_source=answer.source if answer else None,
     )
 

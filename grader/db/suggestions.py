@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from grader.core import submission as core
+from grader.core.answers.suggest import suggest
 from grader.core.result import ItemResult, QuestionResult
+from grader.core.rubric import Rubric, parse_rubric
 from grader.db.review_tables import Suggestion
+from grader.db.tables import Answer, Submission
 from grader.db.text import storable_json
 
 _FIELDS = ("suggested", "confidence", "evidence", "reason")
@@ -31,6 +36,24 @@ def store_suggestions(session: Session, submission_id: int, questions: Iterable[
     statement = insert(Suggestion).values(rows)
     fresh = {name: statement.excluded[name] for name in ("items", "answer_sha256")}
     session.execute(statement.on_conflict_do_update(index_elements=["submission_id", "question"], set_=fresh))
+
+
+def refresh_suggestions(session: Session, submission: Submission, question: str) -> None:
+    """Suggest anew for one question, from its answer as it is stored now and the assignment's present rubric."""
+    version = submission.assignment.rubric_version
+    asked = _rubric(version.sha256, version.yaml_text).question(question)
+    row = session.get(Answer, (submission.id, question))
+    answer = core.Answer(question, row.text, row.source, row.place, row.document, tuple(row.pages)) if row else None
+    result = QuestionResult(
+        id=question, title=asked.title, score=0, max_score=asked.points, status="needs_review",
+        items=suggest(asked, answer), answer=row.text if row else None,
+    )  # fmt: skip
+    store_suggestions(session, submission.id, [result])
+
+
+@lru_cache(maxsize=64)
+def _rubric(sha256: str, yaml_text: str) -> Rubric:
+    return parse_rubric(yaml_text, f"rubric {sha256[:12]}")
 
 
 def items_document(items: Iterable[ItemResult]) -> dict[str, Any]:
