@@ -8,11 +8,12 @@ from itertools import groupby
 
 from grader.core.answers.evaluate import Finding, quotes
 from grader.core.answers.lexicon import Span
-from grader.core.answers.options import CompiledChoices, Named, named_options
+from grader.core.answers.options import CompiledChoices, Named
 from grader.core.answers.polarity import affirmed
 from grader.core.answers.terms import Mentions, Occurrence, wanted
 
 _DENIED_NEAR = 2  # "not option 2"
+_ADDING = frozenset({"also", "maybe", "too", "perhaps", "both", "either", "possibly", "could", "might", "similarly"})
 CHOSEN = ""  # the only role of choices that declare none
 
 
@@ -49,8 +50,7 @@ def _listed(reading: ChoiceReading) -> str:
     return ", ".join(f"{option} for {role}" if role else option for role, option in reading.chosen)
 
 
-def read(choices: CompiledChoices, mentions: Mentions) -> ChoiceReading:
-    named = named_options(choices, mentions)
+def read(choices: CompiledChoices, named: list[Named], mentions: Mentions) -> ChoiceReading:
     if choices.declared.roles:
         return _for_roles(choices, named, mentions)
     return _plain(choices, named, mentions)
@@ -74,10 +74,13 @@ def _for_roles(choices: CompiledChoices, named: list[Named], mentions: Mentions)
     events = sorted(_events(choices, named, mentions), key=lambda event: event.span.first)
     pairs: list[tuple[Event, Event]] = []
     heading: list[Event] = []
+    rejected: set[str | None] = set()
     for _, group in groupby(events, key=lambda event: mentions.text.words[event.span.first].sentence):
         sentence = list(group)
         roles = [event for event in sentence if event.role]
-        if not roles and heading:
+        if not roles and _rejects(sentence, mentions):
+            rejected |= {event.option for event in sentence}
+        elif not roles and heading:
             pairs += [(option, heading[-1]) for option in sentence]
         elif len(roles) == len(sentence) and len({role.role for role in roles}) == 1:
             heading = roles
@@ -89,9 +92,26 @@ def _for_roles(choices: CompiledChoices, named: list[Named], mentions: Mentions)
     for option, role in pairs:
         if not option.denied and not role.denied:
             chosen.setdefault((role.role or "", option.option or ""), _around(option.span, role.span))
-    paired = {event.option for event, _ in pairs} | {event.option for event in events if event.denied}
-    unread = {e.option: e.span for e in events if e.option and e.by_number and e.option not in paired}
+    read = {event.option for event, _ in pairs} | {event.option for event in events if event.denied} | rejected
+    unread = {e.option: e.span for e in events if e.option and e.by_number and e.option not in read}
+    if {role for role, _ in chosen} == set(choices.declared.roles):  # all is answered; what else is named is discussed
+        unread = {option: span for option, span in unread.items() if _is_added(span, events, mentions)}
     return ChoiceReading(chosen, unread, frozenset(event.role for event in events if event.role))
+
+
+def _rejects(sentence: list[Event], mentions: Mentions) -> bool:
+    """ "1 and 4: neither", "4 does nothing of that kind"."""
+    here = mentions.text.words[sentence[0].span.first].sentence
+    return any(mentions.text.words[cue.span.first].sentence == here for cue in mentions.denied)
+
+
+def _is_added(span: Span, events: list[Event], mentions: Mentions) -> bool:
+    """Whether an option may be meant as one more choice: beside a role, or with "also", "maybe", "too"."""
+    sentence = mentions.text.words[span.first].sentence
+    words = {word.text for word in mentions.text.words if word.sentence == sentence}
+    return bool(words & _ADDING) or any(
+        event.role and mentions.text.words[event.span.first].sentence == sentence for event in events
+    )
 
 
 def _events(choices: CompiledChoices, named: list[Named], mentions: Mentions) -> Iterator[Event]:
@@ -168,7 +188,8 @@ def _plain(choices: CompiledChoices, named: list[Named], mentions: Mentions) -> 
         following = named[position + 1].span.first if position + 1 < len(named) else len(mentions.clause)
         verdicts.setdefault(one.option, []).append((_verdict(choices, one, following, mentions), one))
     explicit = any(said for found in verdicts.values() for said, _ in found)
-    everything = len(verdicts) == len(choices.declared.options)
+    named_only = [option for option, found in verdicts.items() if {verdict for verdict, _ in found} == {None}]
+    everything = len(named_only) == len(choices.declared.options)
     chosen: dict[tuple[str, str], Span] = {}
     unread: dict[str, Span] = {}
     for option, found in verdicts.items():

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from grader.core.rubric import Question
 
 _PLACEHOLDER = re.compile(
-    r"^\W*(?:\[?\s*(?:fill (?:this|me) in|todo|tbd|your answer(?: here)?|answer)\s*\]?|n/?a|none|idk|no answer)?\W*$",
+    r"\W*(?:(?:fill (?:this|me) in|todo|tbd|(?:your )?answer(?: here)?|n/?a|none|idk|no answer|skip(?:ped)?(?: this(?: one)?)?|no (?:idea|clue)"
+    r"|(?:sorry )?i (?:really )?(?:don'?t|do not) know(?: this(?: one)?)?|i have no idea|not sure|didn'?t have time|не знаю|לא יודעת?|არ ვიცი)\W*)*",
     re.IGNORECASE,
 )
 _HIDDEN = frozenset("\u200b\u2060\u2061\u2062\u2063\u2064\u180e\u202d\u202e\u2066\u2067\u2068\ufeff")
@@ -36,7 +37,8 @@ _GRAM = 4
 
 
 def is_blank(answer: str) -> bool:
-    return bool(_PLACEHOLDER.match(answer)) and not any(c.isdigit() for c in answer)
+    """Whether it holds no answer: nothing, a placeholder, "I don't know"."""
+    return bool(_PLACEHOLDER.fullmatch(answer.replace("’", "'"))) and not any(c.isdigit() for c in answer)
 
 
 class Doubts:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from grader.core.answers.expression import Absent, AllOf, AnyOf, Chosen, Expression, Not, Only
 from grader.core.answers.lexicon import Span
-from grader.core.answers.terms import Mentions, wanted
+from grader.core.answers.terms import Mentions
 
 if TYPE_CHECKING:
     from grader.core.answers.reader import Facts
 
 _QUOTES, _QUOTE_LENGTH = 3, 240
 _LONGEST_ONLY = 60  # words: a longer answer argues something, even if we do not see what
+_UNACCOUNTED = 0.15  # of a sentence's words
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +51,25 @@ class Evaluator:
         raise TypeError(f"no expression: {expression!r}")
 
     def _only(self, names: Iterable[str]) -> Finding:
-        """Every sentence makes one of the statements, and no word of reasoning stands in the answer."""
+        """Every sentence is made of the statements, of small words and of the question's own; nothing is reasoned."""
         mentions = self._facts.mentions
         spans = [span for name in names for span in self._facts.spans(name)]
-        sentences = mentions.text.sentences
-        covered = all(any(s.first < last and first < s.last for s in spans) for first, last in sentences)
         argued = any(not any(inside(cue, span) for span in spans) for cue in mentions.cue("cause"))
-        if not spans or not covered or argued or len(mentions.text.words) > _LONGEST_ONLY:
+        if not spans or argued or len(mentions.text.words) > _LONGEST_ONLY:
+            return Finding(False)
+        if not all(self._accounted(first, last, spans) for first, last in mentions.text.sentences):
             return Finding(False)
         return Finding(True, quotes(spans, mentions), "the answer says nothing else", 0.8)
 
+    def _accounted(self, first: int, last: int, spans: list[Span]) -> bool:
+        words = self._facts.mentions.text.words
+        inner = [index for index in range(first, last) if any(s.first <= index < s.last for s in spans)]
+        rest = [i for i in range(first, last) if i not in inner and words[i].text not in self._facts.expected]
+        return bool(inner) and len(rest) <= max(1, _UNACCOUNTED * (last - first))
+
     def _absent(self, terms: Iterable[str]) -> Finding:
-        found = [o.span for term in terms for o in self._facts.mentions.of(wanted("~" + term))]
+        """No subject or glossary term of this name anywhere, not by its number either."""
+        found = [span for term in terms for span in self._facts.occurrences(term)]
         if found:
             return Finding(False, quotes(found, self._facts.mentions))
         return Finding(True, reason="it is not named anywhere", confidence=0.8)

@@ -91,6 +91,10 @@ for _model in (AnyOf, AllOf, Not):
     _model.model_rebuild()
 
 
+CHOICE = "choice"
+"""In `only`: the options that the answer names."""
+
+
 def names(expression: Expression) -> set[str]:
     """Every statement or number that the expression names."""
     match expression:
@@ -101,7 +105,7 @@ def names(expression: Expression) -> set[str]:
         case Not(not_=part):
             return names(part)
         case Only(only=parts):
-            return set(parts)
+            return set(parts) - {CHOICE}
     return set()
 
 

@@ -88,7 +88,8 @@ _COUNTED = frozenset(
         "times",
     }
 )
-_SUMMING = ("sum", "add", "scal", "normali", "equal", "range", "between", "set", "binar", "bring", "mean", "varian")
+_SUMMING = ("sum", "add", "scale", "scaling", "equal", "range", "between", "set", "binar", "mean", "varian")
+_AFTER_SUMMING = frozenset({"to", "is", "=", "of", "and", "or"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,21 +173,21 @@ def _starts_line(before: str, index: int) -> bool:
 
 
 def _is_measure(index: int, mentions: Mentions) -> bool:
-    """A number that counts or measures: "sums up to 1", "0 or 1", "5 layers"."""
+    """A number that counts or measures: "sums up to 1", "0 or 1", "5 layers", "with 3 features"."""
     words = mentions.text.words
+    here = words[index]
     following = words[index + 1] if index + 1 < len(words) else None
-    if words[index].before == "" or (following and following.text in _COUNTED and "," not in following.before):
+    if following and (following.sentence != here.sentence or not set("\n,").isdisjoint(following.before)):
+        following = None
+    if here.before == "" and index or following and following.text in _COUNTED:
         return True
-    if index == 0:
-        return False
-    recent = [word.text for word in words[max(0, index - 3) : index] if word.sentence == words[index].sentence]
+    recent = [word.text for word in words[max(0, index - 3) : index] if word.sentence == here.sentence]
     if "0" in recent or (following and following.text == "0"):
         return True
-    if recent and recent[-1] in _MEASURES:
-        return True
-    return any(word.startswith(_SUMMING) for word in recent) and bool(
-        {"to", "is", "=", "of", "up", "and", "by"} & set(recent)
-    )
+    if not recent:
+        return False
+    summed = any(word.startswith(_SUMMING) for word in recent) and recent[-1] in _AFTER_SUMMING
+    return recent[-1] in _MEASURES or (summed and recent[-1] != "by")
 
 
 def _is_ordinal(index: int, mentions: Mentions) -> bool:

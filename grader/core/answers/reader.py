@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 from grader.core.answers import choice, doubt, number, options, statements
 from grader.core.answers.evaluate import Evaluator, Finding, quotes
+from grader.core.answers.expression import CHOICE
 from grader.core.answers.glossary import cues, merged
 from grader.core.answers.lexicon import Span
 from grader.core.answers.names import used_words
 from grader.core.answers.subjects import Subjects
-from grader.core.answers.terms import Mentions, Terms
+from grader.core.answers.terms import Mentions, Terms, wanted
+from grader.core.answers.text import read_text
 
 if TYPE_CHECKING:
     from grader.core.rubric import Question
@@ -36,6 +38,9 @@ class Reader:
         self.choices = options.compile_choices(question.choices) if question.choices else None
         glossary = merged(question.glossary)
         self.terms = Terms(glossary, used_words(question, question.items), cues())
+        prompt = question.answer.prompt if question.answer else ""
+        small = (word for words in cues()["function"].values() for word in words)
+        self.expected = frozenset(word.text for word in read_text(prompt).words) | frozenset(small)
         self.doubts = doubt.Doubts(question, glossary)
 
     def read(self, answer: str) -> AnswerReading:
@@ -50,13 +55,28 @@ class Facts:
     def __init__(self, reader: Reader, mentions: Mentions) -> None:
         self.reader = reader
         self.mentions = mentions
+        self.expected = reader.expected
         self._spans: dict[str, list[Span]] = {}
 
     @cached_property
     def subjects(self) -> Subjects:
-        return Subjects(self.reader.question.subjects, self.mentions)
+        by_number = [(one.span, one.option) for one in self._named_options if one.by_number]
+        return Subjects(self.reader.question.subjects, self.mentions, by_number)
+
+    @cached_property
+    def _named_options(self) -> list[options.Named]:
+        return options.named_options(self.reader.choices, self.mentions) if self.reader.choices else []
+
+    def occurrences(self, name: str) -> list[Span]:
+        """Where a subject of the question, or a term, is named."""
+        if name in self.reader.question.subjects:
+            return self.subjects.named(name)
+        return [occurrence.span for occurrence in self.mentions.of(wanted("~" + name))]
 
     def spans(self, name: str) -> list[Span]:
+        """Where a statement is made; "choice" stands for the options that are named."""
+        if name == CHOICE:
+            return [one.span for one in self._named_options]
         if name not in self._spans:
             statement, patterns = self.reader.question.statements[name], self.reader.patterns[name]
             self._spans[name] = statements.find(statement, patterns, self.mentions, self.subjects)
@@ -74,7 +94,7 @@ class Facts:
     @cached_property
     def _choice(self) -> choice.ChoiceReading:
         assert self.reader.choices is not None, "checked when the rubric is parsed"
-        return choice.read(self.reader.choices, self.mentions)
+        return choice.read(self.reader.choices, self._named_options, self.mentions)
 
     def chosen(self, asked: tuple[str, ...], role: str | None) -> Finding:
         return choice.finding(self._choice, asked, role, self.mentions)

@@ -6,7 +6,7 @@ heading "ReLU:" everything is said of ReLU until another subject comes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from grader.core.answers.lexicon import Span
 from grader.core.answers.terms import Mentions, wanted
@@ -18,13 +18,17 @@ _COMPARING_REACH = 4  # "than in the three layer net"
 class Subjects:
     """The declared subjects of a question in one text."""
 
-    def __init__(self, declared: Mapping[str, str], mentions: Mentions) -> None:
+    def __init__(
+        self, declared: Mapping[str, str], mentions: Mentions, by_number: Iterable[tuple[Span, str]] = ()
+    ) -> None:
+        """by_number: where an option of a subject's name is named by its number."""
         self._mentions = mentions
         found = [
             (occurrence.span, name)
             for name, words in declared.items()
             for occurrence in mentions.of(wanted("~" + words))
         ]
+        found += [(span, name) for span, name in by_number if name in declared]
         self._named = [
             (span, name)
             for span, name in sorted(found, key=lambda pair: pair[0].first)
