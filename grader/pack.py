@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,3 +46,20 @@ def load_pack(name_or_path: str) -> Pack:
     file = folder / "rubric.yaml"
     text = file.read_text(encoding="utf-8")
     return Pack(folder.name, folder, parse_rubric(text, str(file)), text, rubric_hash(text))
+
+
+def save_rubric(name_or_path: str, text: str, seen_hash: str) -> Path:
+    """Replace the pack's rubric.yaml, all at once; the file's path.
+
+    Raises PackNotFound; RubricError for a text that is no rubric; ValueError when the file is not the one whose sha256
+    is `seen_hash`; OSError where the folder cannot be written.
+    """
+    parse_rubric(text)
+    file = find_pack(name_or_path) / "rubric.yaml"
+    if rubric_hash(file.read_text(encoding="utf-8")) != seen_hash:
+        raise ValueError(f"{file.name} of {file.parent.name} was changed meanwhile; look at it again")
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", newline="\n", dir=file.parent, delete=False) as fresh:
+        fresh.write(text)
+    os.chmod(fresh.name, file.stat().st_mode & 0o777)
+    os.replace(fresh.name, file)
+    return file

@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Collection
-from functools import wraps
+from collections.abc import Callable, Collection, Sequence
+from functools import partial, wraps
 from typing import Concatenate, ParamSpec
 
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
@@ -57,6 +57,15 @@ def _edit(
 
 
 @_edit
+def edit_all(text: str, edits: Sequence[partial[str]]) -> str:
+    """Several operations, such as `partial(set_item, question="q", item="i", points=-1)`. Only what comes out must be a
+    valid rubric: a question may be worth less and its items too, in any order."""
+    for edit in edits:
+        text = edit.func.__wrapped__(text, *edit.args, **edit.keywords)
+    return text
+
+
+@_edit
 def set_item(
     text: str, question: str, item: str, *, points: float | None = None, label: str | None = None,
     group: str | None = None,
@@ -82,11 +91,11 @@ def set_question(text: str, question: str, *, title: str | None = None, points: 
         text = _set(text, lambda root: _question(root, question), "title", _words(title, "a title"))
     if points is None:
         return text
-    rubric = parse_rubric(text)
-    was = _written(rubric, question).points
+    root = compose(text)
+    total, was = child(root, "points"), float(child(_question(root, question), "points").value)
     text = _set(text, lambda root: _question(root, question), "points", _finite(points))
-    if rubric.points is not None:
-        text = _set(text, lambda root: root, "points", rubric.points - was + points)
+    if total is not None:
+        text = _set(text, lambda root: root, "points", float(total.value) - was + points)
     return text
 
 

@@ -6,6 +6,7 @@ import copy
 import difflib
 import math
 import re
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
@@ -18,6 +19,7 @@ from grader.core.rubric_edit import (
     add_item,
     clean,
     delete_item,
+    edit_all,
     fresh_id,
     merge_items,
     move_item,
@@ -207,6 +209,14 @@ def test_a_text_with_anchors_is_left_to_its_author():
     )
     with pytest.raises(RubricEditError, match="anchor"):
         set_item(text, "essay", "a", points=-2)
+
+
+def test_several_edits_need_only_end_well():
+    less = partial(set_question, question="essay", points=2)
+    edited = edit_all(BLOCK, [less, partial(set_item, question="essay", item="wrong", points=-2)])
+    assert (parse_rubric(edited).points, items(edited)["wrong"].points) == (6, -2)
+    with pytest.raises(RubricEditError, match="must deduct between 0 and 2"):
+        edit_all(BLOCK, [less])
 
 
 def test_no_change_changes_no_byte():
