@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 import typer.exceptions
 
+from grader.answers_cli import app as answers_app
 from grader.course_cli import app as course_app
 from grader.import_cli import app as import_app
 
@@ -20,6 +21,7 @@ app = typer.Typer(
 rubric_app = typer.Typer(no_args_is_help=True, help="Validate a rubric pack, and prove it on its samples and mistakes.")
 app.add_typer(rubric_app, name="rubric")
 app.add_typer(course_app, name="course")
+app.add_typer(answers_app, name="answers")
 app.add_typer(import_app, name="import")
 
 WRONG_USAGE, OUR_FAULT = 1, 2
