@@ -10,28 +10,44 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from grader.ingest.headings import Heading, answer_heading, clean, heading_level, plain_heading, question_heading
+from grader.ingest.headings import (
+    CONTENTS,
+    Heading,
+    answer_heading,
+    clean,
+    heading_level,
+    plain_heading,
+    question_heading,
+)
 from grader.ingest.notebook import Cell
 
 _FENCE = re.compile(r"^\s*(```|~~~)")
 _OPTION = re.compile(r"^\s*(?:\d{1,2}|[a-zA-Z])[.)]\s+|^\s*[-*+]\s+")
 _UNDERLINE = re.compile(r"^\s*(=|-){3,}\s*$")
+_CODE_CELL = re.compile(r"^\s*(?:In|Out)?\s?\[\s?(?:\d{1,4}|\*|)\s?\]:")
+_PANEL = re.compile(r"^[\s#>*]{0,12}\d{1,2}\s+\S.{0,120}?\s\d{1,3}(?:\.\d{1,2})?\s*/\s*\d{1,3}(?:\.\d{1,2})?\W*$")
+_PANEL_LINE = re.compile(r"^\W{0,12}\d{1,3}(?:\.\d{1,2})?\s?(?:pts?|points?)\b")
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A cell, or a part of one that begins with a question's heading. `section` is the nearest title above."""
+    """A cell, or a part of one that begins with a question's heading. `section` is the nearest title above; `first` and
+    `end` are its lines in the cell, from 0, the last one excluded."""
 
     cell: Cell
     heading: Heading | None
     lines: tuple[str, ...]
     section: str = ""
+    first: int = 0
+    end: int = 0
+    ending: bool = False  # it begins with what ends an answer in a text without cells
 
 
 @dataclass(frozen=True)
 class Anchor:
     """A question found in a document. An answer heading separates `prompt` from `answer`; without one, `own` is what
-    the question's cell holds, prompt and perhaps answer, and `answer` is from the cells after it."""
+    the question's cell holds, prompt and perhaps answer, and `answer` is from the cells after it. In a document without
+    cells it stands in the lines `first` to `end` (from 0, the last one excluded)."""
 
     heading: Heading
     cell: int
@@ -39,33 +55,44 @@ class Anchor:
     prompt: str
     answer: str
     own: str = ""
+    first: int = 0
+    end: int = 0
 
 
-def pieces_of(cells: Sequence[Cell], titles: Callable[[str], str | None], flat: bool = False) -> list[Piece]:
+def pieces_of(
+    cells: Sequence[Cell],
+    titles: Callable[[str], str | None],
+    flat: bool = False,
+    is_section: Callable[[str], bool] = lambda label: False,
+) -> list[Piece]:
     """Cells, cut where a question begins. `titles(label)` gives a question id for a heading that a rubric names.
 
-    In a `flat` document (one text, no cells) a title of the question's level ends its answer; in a notebook a large
-    heading in the question's own cell is the student's.
+    In a `flat` document (one text, no cells) a title of the question's level, a section's name on a line of its own, a
+    notebook's next cell and a graded export's panel end an answer; in a notebook a large heading in the question's own
+    cell is the student's. A flat cell's number is that of its first line (from 1) in the document.
     """
     pieces: list[Piece] = []
     section = ""
     for cell in cells:
+        all_lines = cell.text.split("\n")
         if cell.kind == "code":
-            pieces.append(Piece(cell, None, tuple(cell.text.split("\n")), section))
+            pieces.append(Piece(cell, None, tuple(all_lines), section))
             continue
-        heading, lines, fenced, above = None, [], False, section
-        for line in cell.text.split("\n"):
+        heading, lines, fenced, above, first, ending = None, [], False, section, 0, False
+        for i, line in enumerate(all_lines):
             fenced ^= bool(_FENCE.match(line))
             found = None if fenced else _question(line, titles)
             title = None if fenced or found else _title(line)
+            ended = _ending(all_lines, i, fenced, is_section) if flat and not found and not title else None
+            title = title or ended
             if found or (title and flat and heading and title[0] <= heading.level):
-                pieces.append(Piece(cell, heading, tuple(lines), above))
-                heading, lines, above = found, [], section
+                pieces.append(Piece(cell, heading, tuple(lines), above, first, i, ending))
+                heading, lines, above, first, ending = found, [], section, i, ended is not None
             if title and (heading is None or title[0] < heading.level):
                 section = title[1]
             rest = found.rest if found else line
             lines += [rest] if rest or not found else []
-        pieces.append(Piece(cell, heading, tuple(lines), above))
+        pieces.append(Piece(cell, heading, tuple(lines), above, first, len(all_lines), ending))
     return [piece for piece in pieces if piece.heading or _written(piece.lines)]
 
 
@@ -75,8 +102,26 @@ def _title(line: str) -> tuple[int, str] | None:
     return (level, plain_heading(line).label) if level and not answer_heading(line) else None
 
 
+def _ending(lines: Sequence[str], i: int, fenced: bool, is_section: Callable[[str], bool]) -> tuple[int, str] | None:
+    """What ends an answer in a text without cells, as a title: the panel of a graded export, which its rubric lines
+    follow, a notebook's code cell, or a section's name."""
+    line = lines[i]
+    if CONTENTS.search(line):
+        return None
+    if fenced:
+        following = next((below for below in lines[i + 1 : i + 3] if below.strip()), "")
+        return (1, "") if _FENCE.match(line) and _CODE_CELL.match(following) else None
+    if _CODE_CELL.match(line):
+        return 1, ""
+    if _PANEL.match(line) and any(_PANEL_LINE.match(below) for below in lines[i + 1 : i + 6]):
+        return 1, ""
+    if len(line) <= 60 and line.strip() and not answer_heading(line) and is_section(label := plain_heading(line).label):
+        return 1, label
+    return None
+
+
 def _question(line: str, titles: Callable[[str], str | None]) -> Heading | None:
-    if not line.strip():
+    if not line.strip() or CONTENTS.search(line):
         return None
     if heading := question_heading(line):
         return heading
@@ -84,7 +129,7 @@ def _question(line: str, titles: Callable[[str], str | None]) -> Heading | None:
     return heading if heading.label and titles(heading.label) else None
 
 
-def mark_bare_prompts(pieces: Sequence[Piece], is_prompt: Callable[[str], bool], answered: bool = True) -> list[Piece]:
+def mark_bare_prompts(pieces: Sequence[Piece], asks: Callable[[str], str | None], answered: bool = True) -> list[Piece]:
     """The pieces, with prompts that stand without a question's heading marked as questions. With `answered`, only those
     that an answer heading follows: a student may well repeat a question in an answer."""
     marked = list(pieces)
@@ -94,7 +139,7 @@ def mark_bare_prompts(pieces: Sequence[Piece], is_prompt: Callable[[str], bool],
         before, after = _split_at_answer(piece.lines)
         if answered and after is None and not (i + 1 < len(pieces) and _begins_with_answer(pieces[i + 1])):
             continue
-        if is_prompt("\n".join(before)):
+        if asks("\n".join(before)):
             marked[i] = replace(piece, heading=Heading(3, "", ""))
     return marked
 
@@ -121,8 +166,10 @@ def _anchor(pieces: Sequence[Piece]) -> Anchor:
     own = clean("\n".join(after)) if after is not None else ""
     headed, more = _following(following, begun=bool(own), headed=after is not None)
     answer = "\n\n".join(part for part in (own, more) if part)
-    separated = after is not None or headed
-    return Anchor(heading, first.cell.number, first.section, prompt, answer, "" if separated else prompt)
+    own = "" if after is not None or headed else prompt
+    start, last = first.cell.number - 1, pieces[-1]
+    end = last.cell.number - 1 + last.end
+    return Anchor(heading, first.cell.number, first.section, prompt, answer, own, start + first.first, end)
 
 
 def _following(pieces: Sequence[Piece], begun: bool, headed: bool) -> tuple[bool, str]:
@@ -141,7 +188,7 @@ def _following(pieces: Sequence[Piece], begun: bool, headed: bool) -> tuple[bool
             headed, parts = True, [clean("\n".join(after))]  # what stood before was the rest of the prompt
         elif after is not None and not _written(before):
             parts.append(clean("\n".join(after)))
-        elif _begins_section(piece, begun or any(parts)):
+        elif piece.ending or _begins_section(piece, begun or any(parts)):
             break
         else:
             parts.append(clean(text))

@@ -14,10 +14,13 @@ from pathlib import PurePosixPath
 
 from grader.core.submission import Answer, AnswerSlot
 from grader.ingest.anchors import Anchor, anchors_of, mark_bare_prompts, pieces_of, without_prompt
+from grader.ingest.documents import READABLE, Document, read_document
 from grader.ingest.errors import IngestError
 from grader.ingest.headings import clean, heading_number, plain_heading
-from grader.ingest.notebook import Cell, decode, read_json, read_notebook
+from grader.ingest.notebook import decode, read_json
+from grader.ingest.numbered import numbered_answers
 from grader.ingest.paths import show
+from grader.ingest.pdf import is_pdf
 from grader.ingest.prompts import Prompts, words
 
 _BY_PROMPT = 0.5  # coverage from which a prompt alone decides
@@ -27,9 +30,9 @@ _WINDOW = 1500  # characters of a document that are compared with a prompt
 _MAX_ANSWER = 50_000  # characters
 _MAX_ANCHORS = 300  # in one document
 _MAX_DOCUMENTS = 200
+_MAX_PDFS = 8
 _MAX_TEXT = 1_000_000  # characters of Markdown and plain text, in all, a line counting as twenty
 _SPARE = re.compile(r"origin|template|copy|backup|\bold\b|\bbak\b|checkpoint|\(\d+\)", re.I)
-_READABLE = (".ipynb", ".md", ".markdown", ".txt", ".json")
 _NOT_ANSWERS = re.compile(r"^(readme|requirements|license|package)", re.I)
 
 
@@ -43,15 +46,20 @@ class Found:
     source: str
     strength: float
     by_number: bool = False
+    pages: tuple[int, ...] = ()  # of a document of pages
 
 
 def find_answers(files: Mapping[str, bytes], slots: Sequence[AnswerSlot]) -> tuple[dict[str, Answer], tuple[str, ...]]:
-    """(answers by question, remarks). A document that cannot be read gives a remark; no exception."""
+    """(answers by question, remarks). A document that cannot be read gives a remark; no exception.
+
+    A question that was found nowhere gets an empty answer, "unselected", if there is a document of pages to select from.
+    """
     if not slots:
         return {}, ()
     prompts = Prompts(slots)
     remarks: list[str] = []
     found: list[Found] = []
+    paged: list[str] = []
     documents = _documents(files, slots)
     budget = _MAX_TEXT
     for path in documents:
@@ -59,41 +67,45 @@ def find_answers(files: Mapping[str, bytes], slots: Sequence[AnswerSlot]) -> tup
             if path.lower().endswith(".json"):
                 found += _in_json(path, files[path], slots)
                 continue
-            cells = _cells(path, files[path])
+            document = read_document(path, files[path])
         except IngestError as error:
-            remarks.append(str(error))
+            remarks.append(f"{error} It is kept, and a TA will look." if is_pdf(path) else str(error))
             continue
-        budget -= sum(len(cell.text) + 20 * cell.text.count("\n") for cell in cells if cell.kind != "code")
+        budget -= document.weight
         if budget < 0:
             remarks.append(f"{show(path)} and what follows were not searched for answers: too much text.")
             break
-        found += _in_cells(path, cells, slots, prompts)
+        remarks += document.remarks
+        paged += [path] if is_pdf(path) else []
+        found += _in_document(document, slots, prompts)
     answers = {}
     for slot in slots:
         choice, more = _choose([candidate for candidate in found if candidate.slot is slot])
         remarks += more
         if choice:
-            answers[slot.question] = Answer(slot.question, choice.text, choice.source)
+            answers[slot.question] = _answer(choice)
+        elif paged:
+            answers[slot.question] = Answer(slot.question, "", paged[0], "unselected", paged[0])
     return answers, (*remarks, *_left(files, slots, answers, bool(documents)))
 
 
+def _answer(found: Found) -> Answer:
+    if not is_pdf(found.path):
+        return Answer(found.slot.question, found.text, found.source)
+    return Answer(found.slot.question, found.text, found.source, "found", found.path, found.pages)
+
+
 def _documents(files: Mapping[str, bytes], slots: Sequence[AnswerSlot]) -> list[str]:
-    """The files that may hold answers, the rubric's notebooks first."""
+    """The files that may hold answers: the rubric's notebooks first, PDFs last, those at the top before others."""
     named = {slot.notebook for slot in slots}
     documents = [
-        path for path in files if path.lower().endswith(_READABLE) and not _NOT_ANSWERS.match(PurePosixPath(path).name)
+        path for path in files if path.lower().endswith(READABLE) and not _NOT_ANSWERS.match(PurePosixPath(path).name)
     ]
-    return sorted(documents, key=lambda path: (PurePosixPath(path).name not in named, path))[:_MAX_DOCUMENTS]
-
-
-def _cells(path: str, data: bytes) -> tuple[Cell, ...]:
-    if _is_notebook_file(path):
-        return read_notebook(data, path)
-    return (Cell("markdown", decode(data), 1),)
-
-
-def _is_notebook_file(path: str) -> bool:
-    return path.lower().endswith(".ipynb")
+    pdfs = sorted(
+        (path for path in documents if is_pdf(path)), key=lambda path: (path.count("/"), -len(files[path]), path)
+    )
+    texts = sorted(set(documents) - set(pdfs), key=lambda path: (PurePosixPath(path).name not in named, path))
+    return texts[:_MAX_DOCUMENTS] + pdfs[:_MAX_PDFS]
 
 
 def _in_json(path: str, data: bytes, slots: Sequence[AnswerSlot]) -> Iterator[Found]:
@@ -113,24 +125,31 @@ def _bare(name: str) -> str:
     return re.sub(r"[\W_]+", "", name.lower())
 
 
-def _in_cells(path: str, cells: Sequence[Cell], slots: Sequence[AnswerSlot], prompts: Prompts) -> Iterator[Found]:
-    flat = not _is_notebook_file(path)
+def _in_document(document: Document, slots: Sequence[AnswerSlot], prompts: Prompts) -> Iterator[Found]:
+    """Every candidate in one document: below its question, or in a list after all the questions."""
+    path, cells, flat = document.path, document.cells, document.flat
     named = {_label(text): slot.question for slot in slots for text in (slot.heading, slot.question) if _own_name(text)}
+    sections = {_bare(PurePosixPath(slot.notebook).stem) for slot in slots if slot.notebook}
 
-    def is_prompt(text: str) -> bool:
-        found = words(text[:_WINDOW])
-        return any(prompts.covered(slot.question, found) >= _BARE_PROMPT for slot in slots)
+    def asks(text: str) -> str | None:
+        return prompts.best(words(text[:_WINDOW]), _BARE_PROMPT)
 
-    pieces = mark_bare_prompts(pieces_of(cells, named.get, flat), is_prompt)
+    pieces = mark_bare_prompts(pieces_of(cells, named.get, flat, lambda label: _bare(label) in sections), asks)
     if flat and not any(piece.heading for piece in pieces):
-        paragraphs = [Cell("markdown", text, n) for n, text in enumerate(re.split(r"\n\s*\n", cells[0].text), 1)]
-        pieces = mark_bare_prompts(pieces_of(paragraphs, named.get), is_prompt, answered=False)
+        pieces = mark_bare_prompts(pieces_of(document.paragraphs(), named.get), asks, answered=False)
     anchors = anchors_of(pieces)[:_MAX_ANCHORS]
+    listed = numbered_answers(cells[0].text, asks) if flat else {}
     for anchor, slot, strength, by_number in _assign(path, anchors, slots, prompts, named):
+        if slot.question in listed:
+            continue
         least = 0 if flat or anchor.heading.label in named else 1  # a file of answers may leave the prompts out
         text = anchor.answer or without_prompt(anchor.own, partial(prompts.resemblance, slot.question), least)
-        source = path if flat else f"{path}, cell {anchor.cell}"
-        yield Found(slot, text[:_MAX_ANSWER], path, source, strength, by_number)
+        pages = document.pages_of(text, anchor.first, anchor.end)
+        yield Found(slot, text[:_MAX_ANSWER], path, document.source(anchor.cell, pages), strength, by_number, pages)
+    for slot in slots:
+        if item := listed.get(slot.question):
+            pages = document.pages_of(item.text, item.first, item.end)
+            yield Found(slot, item.text[:_MAX_ANSWER], path, document.source(1, pages), 1.0, False, pages)
 
 
 def _own_name(text: str | None) -> bool:
@@ -187,7 +206,7 @@ def _choose(candidates: Sequence[Found]) -> tuple[Found | None, list[str]]:
     written = [candidate for candidate in candidates if candidate.text]
     if not written:
         return None, []
-    best = max(written, key=lambda c: (not _SPARE.search(c.path), not c.by_number, c.strength, -len(c.path)))
+    best = max(written, key=_rank)
     taken = " ".join(best.text.split())
     others = sorted({c.source for c in written if c.source != best.source and " ".join(c.text.split()) != taken})
     remarks = []
@@ -200,14 +219,26 @@ def _choose(candidates: Sequence[Found]) -> tuple[Found | None, list[str]]:
     return best, remarks
 
 
+def _rank(found: Found) -> tuple[object, ...]:
+    """A notebook or a text before a print of it, the student's own before a spare copy, a sure find before others."""
+    spare = bool(_SPARE.search(found.path))
+    return not is_pdf(found.path), not spare, not found.by_number, found.strength, -len(found.path)
+
+
 def _left(
     files: Mapping[str, bytes], slots: Sequence[AnswerSlot], answers: Mapping[str, Answer], documents: bool
 ) -> Iterator[str]:
-    """What was not found, in one sentence, and documents of kinds that are not read yet."""
+    """What was not found, in one sentence, and documents of kinds that are not read."""
     missing = [slot.question for slot in slots if slot.question not in answers]
+    unselected = [answer for answer in answers.values() if answer.place == "unselected"]
     if missing and not documents:
         yield "There is no notebook and no file of answers: the written questions are unanswered."
     elif missing:
         yield f"No answer was found to {', '.join(missing)}."
-    for path in sorted(path for path in files if path.lower().endswith((".pdf", ".docx", ".doc", ".rtf"))):
-        yield f"{show(path)} is kept, but answers are not read from such documents yet: a TA will look."
+    if unselected:
+        questions = ", ".join(answer.question for answer in unselected)
+        yield f"No page of {show(unselected[0].source)} was found to answer {questions}. Point at the pages."
+    for path in sorted(path for path in files if path.lower().endswith((".docx", ".doc", ".rtf", ".odt"))):
+        yield f"{show(path)} is kept, but answers are not read from such documents: a TA will look. Hand in a PDF of it."
+    if len(pdfs := [path for path in files if is_pdf(path)]) > _MAX_PDFS:
+        yield f"Of {len(pdfs)} PDFs {_MAX_PDFS} were searched for answers."

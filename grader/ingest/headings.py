@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 _MAX_LABEL = 80  # characters
 
+CONTENTS = re.compile(r"(?:\.\s?){4,}\s*\d{1,3}\s*$")
+"""A line of a table of contents."""
+
 _QUESTION = re.compile(
     r"\b(?:questions?|q(?=\s?\d)|вопрос\w*|питання|запитання|კითხვა|(?:ה?שאלה)|pregunta|frage|pergunta|domanda|soru)"
     r"|问题|問題|题目|思考题|질문|문제|質問",

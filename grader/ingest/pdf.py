@@ -20,16 +20,33 @@ MAX_PAGES = 300
 MAX_WIDTH = 2000  # pixels
 _SECONDS = 20  # wall clock; the process limits its own CPU time below that
 _CHILD = Path(__file__).with_name("pdf_child.py")
+_MARKS = str.maketrans({"\n": " ", "\r": " ", "\x02": "\u00ad", "\ufffe": "\u00ad"})  # a hyphen at a line's end: soft
 _PNG = b"\x89PNG\r\n\x1a\n"
 _together = threading.BoundedSemaphore(2)  # parsers at once: each may take a core and a gigabyte
 
 
 @dataclass(frozen=True)
+class Line:
+    """A line of a page; an empty one stands between paragraphs. Lengths in points (1/72 inch).
+
+    text: with a soft hyphen (U+00AD) where the end of a line broke a word. left, right: where it begins and ends.
+    size: of its font. fixed: in a fixed-pitch font, as code is.
+    """
+
+    text: str
+    left: float = 0.0
+    right: float = 0.0
+    size: float = 0.0
+    fixed: bool = False
+
+
+@dataclass(frozen=True)
 class PdfPage:
-    """`number` from 1. `text`: lines end with `\\n`, paragraphs with a blank line; "" for a scanned page."""
+    """`number` from 1. `text`: lines end with `\n`, paragraphs with a blank line; "" for a scanned page."""
 
     number: int
     text: str
+    lines: tuple[Line, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -59,10 +76,22 @@ def read_pdf(data: bytes, path: str = "The PDF") -> Pdf:
         answer = json.loads(_ask(data, name, "text", str(MAX_PAGES)))
         if error := answer.get("error"):
             _refuse(error, name, answer.get("count"))
-        texts = [storable(text) for text in answer["pages"]]
+        pages = [tuple(map(_line, lines)) for lines in answer["pages"][:MAX_PAGES]]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise Corrupt(f"{name} is a damaged PDF. Export it again.") from None
-    return Pdf(tuple(PdfPage(number, text) for number, text in enumerate(texts[:MAX_PAGES], 1)))
+    texts = ("\n".join(line.text for line in lines) for lines in pages)
+    return Pdf(
+        tuple(PdfPage(number, text, lines) for number, (text, lines) in enumerate(zip(texts, pages, strict=True), 1))
+    )
+
+
+def _line(line: dict[str, object]) -> Line:
+    """A line that the process claims to have read. Raises TypeError, ValueError, KeyError for anything else."""
+    text = storable(line["text"].translate(_MARKS))
+    if not text:
+        return Line("")
+    left, right, size = (float(line[key]) for key in ("left", "right", "size"))
+    return Line(text, left, right, size, line["fixed"] is True)
 
 
 def render_page(data: bytes, number: int, width: int, path: str = "The PDF") -> bytes:

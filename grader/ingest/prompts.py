@@ -44,6 +44,13 @@ class Prompts:
         """The weight of the prompt's words that are among those of a text, from 0 to 1; the best over its aliases."""
         return max((self._share(prompt, found) for prompt in self._texts[question]), default=0.0)
 
+    def best(self, found: set[str], least: float) -> str | None:
+        """The question that a text with these words asks: the best covered one, from `least` on."""
+        covered, question = max(
+            ((self.covered(question, found), question) for question in self._texts), default=(0, "")
+        )
+        return question if covered >= least else None
+
     def _share(self, prompt: set[str], found: set[str]) -> float:
         return sum(self._weight[word] for word in prompt & found) / sum(self._weight[word] for word in prompt)
 
