@@ -25,21 +25,28 @@ _LONGEST = 5000  # characters of a quote
 
 @dataclass(frozen=True)
 class Quote:
-    """`item`: the rubric item that is suggested, or cleared, because of it."""
+    """`item`: the rubric item that is suggested, or cleared, because of it. `tone`: which of both, or unknown."""
 
     text: str
     item: str
+    tone: str = "unknown"
+    label: str = ""
 
 
 def mark_quotes(html: Markup, quotes: Sequence[Quote]) -> Markup:
-    """`html` (from `markdown`) with a `mark` around every quote that is found; `data-items` names its items."""
+    """`html` (from `markdown`) with a `mark` around every quote that is found; `data-items` names its items.
+
+    `data-tone` is deduct where one of them is; the first mark of a quote has its label in `data-label`.
+    """
     pieces = _split(str(html))
     shown = _Shown(pieces)
     spans: dict[int, list[_Span]] = defaultdict(list)
     for quote in quotes[:_MOST]:
+        first = True
         for found in shown.find(quote.text[:_LONGEST]):
             for number, start, end in shown.spans(found):
-                spans[number].append(_Span(start, end, quote.item))
+                spans[number].append(_Span(start, end, quote, first))
+                first = False
     return Markup("".join(_with_marks(piece, spans[number]) for number, piece in enumerate(pieces)))
 
 
@@ -58,7 +65,8 @@ class _Span:
 
     start: int
     end: int
-    item: str
+    quote: Quote
+    first: bool
 
 
 class _Shown:
@@ -122,18 +130,31 @@ def _with_marks(piece: _Piece, spans: Sequence[_Span]) -> str:
     if not spans or piece.text is None:
         return piece.html
     if piece.whole:
-        return _mark(piece.html, (span.item for span in spans))
+        return _mark(piece.html, spans, [span for span in spans if span.first])
     text = piece.text
     cuts = sorted({0, len(text), *(span.start for span in spans), *(span.end for span in spans)})
     return "".join(
-        _mark(str(escape(text[start:end])), (span.item for span in spans if span.start <= start and end <= span.end))
+        _mark(
+            str(escape(text[start:end])),
+            [span for span in spans if span.start <= start and end <= span.end],
+            [span for span in spans if span.first and span.start == start],
+        )
         for start, end in pairwise(cuts)
     )
 
 
-def _mark(html: str, items: Iterable[str]) -> str:
-    names = " ".join(sorted(set(items)))
-    return f'<mark data-items="{escape(names)}">{html}</mark>' if names else html
+def _mark(html: str, spans: Sequence[_Span], beginning: Sequence[_Span]) -> str:
+    if not spans:
+        return html
+    tones = {span.quote.tone for span in spans}
+    tone = next(name for name in ("deduct", "clear", "unknown") if name in tones)
+    labels = _joined(span.quote.label for span in beginning)
+    label = f' data-label="{labels}"' if labels else ""
+    return f'<mark data-items="{_joined(span.quote.item for span in spans)}" data-tone="{tone}"{label}>{html}</mark>'
+
+
+def _joined(words: Iterable[str]) -> str:
+    return str(escape(" ".join(sorted({word for word in words if word}))))
 
 
 class _Splitter(HTMLParser):

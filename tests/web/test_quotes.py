@@ -51,10 +51,11 @@ def test_a_word_is_not_found_inside_another():
 
 
 def test_quotes_may_overlap():
-    html = mark_quotes(markdown("one two three"), [Quote("one two", "a"), Quote("two three", "b")])
-    assert html == (
-        '<p dir="auto"><mark data-items="a">one </mark><mark data-items="a b">two</mark>'
-        '<mark data-items="b"> three</mark></p>\n'
+    quotes = [Quote("one two", "a", "clear", "1"), Quote("two three", "b", "deduct", "2")]
+    assert mark_quotes(markdown("one two three"), quotes) == (
+        '<p dir="auto"><mark data-items="a" data-tone="clear" data-label="1">one </mark>'
+        '<mark data-items="a b" data-tone="deduct" data-label="2">two</mark>'
+        '<mark data-items="b" data-tone="deduct"> three</mark></p>\n'
     )
 
 
