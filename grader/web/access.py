@@ -5,9 +5,12 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from grader.db.courses import STAFF, assignment_by_slug, role_in
+from grader.db.requests import request_by_id
+from grader.db.review_tables import RegradeRequest
 from grader.db.submissions import submission_by_id
 from grader.db.tables import Assignment, Role, Submission, SubmissionFile, User
 from grader.errors import Forbidden, NotFound
+from grader.web.visible import is_published
 
 
 def assignment_for(session: Session, user: User, slug: str, *, staff: bool = False) -> tuple[Assignment, Role]:
@@ -31,6 +34,21 @@ def submission_for(session: Session, user: User, submission_id: int, *, staff: b
     if staff and role not in STAFF:
         raise Forbidden("only the staff of this course can do this")
     return submission, role
+
+
+def request_for(session: Session, user: User, request_id: int, *, staff: bool = False) -> tuple[RegradeRequest, Role]:
+    """A request for a second look about a submission that `user` may see.
+
+    Raises NotFound; Forbidden if staff only, and for students while the marks are not published: an answer tells them.
+    """
+    request = request_by_id(session, request_id)
+    try:
+        _, role = submission_for(session, user, request.submission_id, staff=staff)
+    except NotFound as error:
+        raise NotFound(f"there is no request {request_id}") from error
+    if role not in STAFF and not is_published(request.submission.assignment):
+        raise Forbidden("the marks are not published")
+    return request, role
 
 
 def file_for(session: Session, user: User, submission_id: int, path: str) -> tuple[Submission, Role, SubmissionFile]:

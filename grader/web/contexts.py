@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from grader.core.result import CheckResult, QuestionResult
 from grader.db.overview import Row
+from grader.db.requests import Allowance
+from grader.db.review_tables import RegradeRequest
 from grader.db.scores import QuestionSheet, ScoreSheet
 from grader.db.tables import Assignment, Attempt, Role, Submission, SubmissionFile, Token
 from grader.web.sources import Source
@@ -124,11 +127,21 @@ class QuestionView:
 
 
 @dataclass(frozen=True)
+class RefusedRequest:
+    """What somebody wrote about `question`, and why it was not stored."""
+
+    question: str
+    text: str
+    why: str
+
+
+@dataclass(frozen=True)
 class SubmissionPage(Page):
     """A student's view of one submission. `duplicate`: this very content had been handed in before.
 
     full: the reader is staff and sees everything, also what is not published. check_totals: the sum of an attempt's
-    checks may be shown.
+    checks may be shown. requests: for second looks, by question, and asked_at the score of their time; allowance: None
+    where none can be made. refused: a request or message that could not be stored.
     """
 
     submission: Submission
@@ -145,6 +158,10 @@ class SubmissionPage(Page):
     full: bool
     published: bool
     check_totals: bool
+    requests: Mapping[str, RegradeRequest]
+    asked_at: Mapping[str, float]
+    allowance: Allowance | None
+    refused: RefusedRequest | None
 
 
 @dataclass(frozen=True)

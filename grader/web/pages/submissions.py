@@ -5,16 +5,18 @@ from __future__ import annotations
 import uuid
 
 from fastapi import APIRouter
+from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from grader.db.courses import STAFF
+from grader.db.requests import allowance, requests_about, scores_when_asked
 from grader.db.scores import score_sheet
-from grader.db.tables import Receipt
+from grader.db.tables import Receipt, Role, Submission, User
 from grader.errors import BadInput
 from grader.web.access import submission_for
 from grader.web.api.submissions import Id
-from grader.web.contexts import ReceiptPage, SubmissionPage
+from grader.web.contexts import ReceiptPage, RefusedRequest, SubmissionPage
 from grader.web.deps import Db, PageUser
 from grader.web.rendering import render
 from grader.web.views import history, progress_of, question_views
@@ -29,21 +31,31 @@ def show_submission(
 ) -> Response:
     """Staff see everything; `as_student` shows them what the student sees."""
     submission, role = submission_for(db, user, submission_id)
+    page = submission_page(db, submission, user, role, as_student=as_student, duplicate=again)
+    return render(request, "submission.html", page)
+
+
+def submission_page(
+    db: Session, submission: Submission, user: User, role: Role, *, as_student: bool = False, duplicate: bool = False,
+    refused: RefusedRequest | None = None,
+) -> SubmissionPage:  # fmt: skip
     assignment, staff = submission.assignment, role in STAFF
-    full = staff and not as_student
+    full, published = staff and not as_student, is_published(assignment)
     sheet = shown_sheet(score_sheet(db, submission), assignment, staff=full)
     code, written = question_views(sheet, notes_for(assignment, staff=full))
     lines = history(db, submission.user, assignment, staff=full)
     attempt = submission.newest_attempt
-    progress = progress_of(db, attempt)
-    page = SubmissionPage(
+    return SubmissionPage(
         submission=submission, attempt=attempt, sheet=sheet, code=code, written=written, history=lines,
         number=next((line.number for line in lines if line.submission.id == submission.id), 0),
-        events_url=f"/api/v1/submissions/{submission.id}/events", progress=progress,
-        duplicate=again, is_staff=staff, full=full, published=is_published(assignment),
+        events_url=f"/api/v1/submissions/{submission.id}/events", progress=progress_of(db, attempt),
+        duplicate=duplicate, is_staff=staff, full=full, published=published,
         check_totals=shows_check_totals(assignment, staff=full),
+        requests=requests_about(db, submission) if published else {},
+        asked_at=scores_when_asked(db, submission.id) if published else {},
+        allowance=allowance(db, submission) if published and submission.user_id == user.id else None,
+        refused=refused,
     )  # fmt: skip
-    return render(request, "submission.html", page)
 
 
 @router.get("/receipts/{receipt}")
