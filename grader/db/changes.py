@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import Integer, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from grader.db.answer_sheets import Change, answer_sheets, store_changes
@@ -65,7 +66,7 @@ def following(session: Session, of: int, question: str, submissions: Collection[
     """Those of `submissions` whose newest decision follows that of the submission `of`."""
     newest = (
         select(AuditEntry.submission_id, AuditEntry.after["of"].astext.cast(Integer).label("of"))
-        .distinct(AuditEntry.submission_id)
+        .ext(distinct_on(AuditEntry.submission_id))
         .where(AuditEntry.submission_id.in_(submissions), AuditEntry.question == question)
         .where(AuditEntry.action.in_((DECIDED, UNDONE)))
         .order_by(AuditEntry.submission_id, AuditEntry.id.desc())

@@ -17,9 +17,6 @@ from grader.db.review_tables import AnswerGroup
 from grader.db.reviews import Decision, refuse_unusable, save_review
 from grader.db.scores import QuestionSheet
 from grader.db.tables import Assignment, Submission, User
-from grader.db.undo import Undone, undo
-
-__all__ = ["Decided", "GroupDecided", "Undone", "confirm_clear", "decide", "decide_group", "undo"]
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from grader.db.class_answers import counting
-from grader.db.progress import QuestionProgress, progress
 from grader.db.review_tables import AnswerGroup, Claim, Review
 from grader.db.tables import Assignment, Submission, User
-
-__all__ = ["Order", "Place", "QuestionProgress", "claim", "next_ungraded", "progress", "queue", "release"]
 
 CLAIM_SECONDS = 90
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from types import SimpleNamespace
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
 
 import pytest
 from sqlalchemy.orm import Session
@@ -135,3 +138,14 @@ def class_tools() -> SimpleNamespace:
         "CLASS_RUBRIC": CLASS_RUBRIC,
     }  # fmt: skip
     return SimpleNamespace(**tools)
+
+
+@pytest.fixture
+def desks() -> ModuleType:
+    """The builders of `desk_class.py`: `desks.make_desk_class(session)` …"""
+    if "desk_class" not in sys.modules:
+        path = Path(__file__).with_name("desk_class.py")
+        spec = importlib.util.spec_from_file_location("desk_class", path)
+        sys.modules["desk_class"] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(sys.modules["desk_class"])
+    return sys.modules["desk_class"]
