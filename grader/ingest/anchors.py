@@ -240,7 +240,8 @@ def without_prompt(own: str, resemblance: Callable[[str], float], least: int = 1
     A block belongs to the prompt if two thirds of its words are the prompt's, if it ends with a question mark near the
     beginning, or if it is the list of options that follows. At least `least` blocks are taken for the prompt.
     """
-    blocks = _blocks(own)
+    lines = own.split("\n")
+    starts, blocks = zip(*(_blocks(lines) or [(0, "")]), strict=True)
     end = 0
     for i, block in enumerate(blocks):
         likeness = 0.2 if i + 1 < len(blocks) else 0.4  # a list with nothing below it may be the answer itself
@@ -248,23 +249,25 @@ def without_prompt(own: str, resemblance: Callable[[str], float], least: int = 1
         asks = block.rstrip(" *_").endswith(("?", "？", "؟")) and i <= end + 2
         if resemblance(block) >= 0.65 or options or asks:
             end = i + 1
-    return clean("\n\n".join(blocks[max(end, least) :]))
+    rest = starts[max(end, least)] if max(end, least) < len(starts) else len(lines)
+    return clean("\n".join(lines[rest:]))
 
 
-def _blocks(text: str) -> list[str]:
-    """Paragraphs; a list directly below a paragraph is a block of its own, and a question ends its line's block."""
-    blocks: list[list[str]] = [[]]
+def _blocks(lines: Sequence[str]) -> list[tuple[int, str]]:
+    """Paragraphs, with the number of their first line; a list directly below a paragraph is a block of its own, and a
+    question ends its line's block."""
+    blocks: list[tuple[int, list[str]]] = [(0, [])]
     fenced = False
-    for line in text.split("\n"):
+    for i, line in enumerate(lines):
         fence = bool(_FENCE.match(line))
-        previous = blocks[-1][-1] if blocks[-1] else ""
+        previous = blocks[-1][1][-1] if blocks[-1][1] else ""
         if not fenced and (
             not line.strip()
             or previous.rstrip(" *_").endswith(("?", "？"))
             or bool(_OPTION.match(line)) != bool(_OPTION.match(previous or line))
         ):
-            blocks.append([])
+            blocks.append((i, []))
         fenced ^= fence
         if line.strip():
-            blocks[-1].append(line)
-    return ["\n".join(block) for block in blocks if block]
+            blocks[-1][1].append(line)
+    return [(start, "\n".join(block)) for start, block in blocks if block]

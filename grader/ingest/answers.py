@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import PurePosixPath
@@ -143,13 +143,22 @@ def _in_document(document: Document, slots: Sequence[AnswerSlot], prompts: Promp
         if slot.question in listed:
             continue
         least = 0 if flat or anchor.heading.label in named else 1  # a file of answers may leave the prompts out
-        text = anchor.answer or without_prompt(anchor.own, partial(prompts.resemblance, slot.question), least)
+        resemblance = partial(prompts.resemblance, slot.question)
+        text = _whole(without_prompt(anchor.own, resemblance, least), anchor.answer, resemblance)
         pages = document.pages_of(text, anchor.first, anchor.end)
         yield Found(slot, text[:_MAX_ANSWER], path, document.source(anchor.cell, pages), strength, by_number, pages)
     for slot in slots:
         if item := listed.get(slot.question):
             pages = document.pages_of(item.text, item.first, item.end)
             yield Found(slot, item.text[:_MAX_ANSWER], path, document.source(1, pages), 1.0, False, pages)
+
+
+def _whole(below: str, after: str, resemblance: Callable[[str], float]) -> str:
+    """An answer without a heading, from what stands below the prompt in its cell and in the cells after it: the former
+    may be the rest of the prompt."""
+    if below and after and (resemblance(below) >= _HINT or len(words(below)) < 4):
+        return after
+    return "\n\n".join(part for part in (below, after) if part)
 
 
 def _own_name(text: str | None) -> bool:

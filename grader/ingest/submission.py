@@ -78,7 +78,7 @@ def assemble(unpacked: Unpacked, layout: Layout | None = None, slots: Sequence[A
     if len(files) == 1 and (path := next(iter(files))).lower().endswith(".ipynb"):
         read_notebook(files[path], path)
     answers, remarks = find_answers(files, slots)
-    if layout is not None and not answers and not code_tree(files, layout).origin:
+    if layout is not None and not any(a.text for a in answers.values()) and not code_tree(files, layout).origin:
         remarks = (*remarks, f"No code of {layout.package} was found: {', '.join(layout.files)}.")
     return Submission(files, answers, (*unpacked.remarks, *remarks))
 
