@@ -8,8 +8,10 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
+from grader.db.decisions import decide
+from grader.db.kinds import ReviewVia
 from grader.db.overview import overview
-from grader.db.reviews import Decision, ItemDecision, save_review
+from grader.db.reviews import Decision, ItemDecision
 from grader.db.scores import score_sheet
 from grader.errors import EditConflict, NotFound
 from grader.web.access import assignment_for, submission_for
@@ -37,11 +39,26 @@ class AdjustmentIn(BaseModel):
     comment: str = Field(min_length=1, max_length=5000)
 
 
-class ReviewIn(BaseModel):
+class DecisionIn(BaseModel):
+    """Items that are not named are not applied."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    items: list[ItemIn] = []
+    adjustment: AdjustmentIn | None = None
+
+    def decision(self) -> Decision:
+        return Decision(
+            items={item.id: ItemDecision(item.applied, item.comment) for item in self.items},
+            points=self.adjustment.points if self.adjustment else None,
+            comment=self.adjustment.comment if self.adjustment else "",
+        )
+
+
+class ReviewIn(DecisionIn):
     """The whole decision on one question. Items that are not named are not applied."""
 
     model_config = ConfigDict(
-        extra="forbid",
         json_schema_extra={
             "example": {
                 "version": "8f2c0a4be11d7c35",
@@ -52,8 +69,14 @@ class ReviewIn(BaseModel):
     )
 
     version: str = Field(description="Of the review as it was read; another one stored meanwhile gives 409.")
-    items: list[ItemIn] = []
-    adjustment: AdjustmentIn | None = None
+    via: Literal["api", "desk", "page"] = Field("api", description="Where the decision was made.")
+    seconds: float | None = Field(None, ge=0, le=86_400, description="How long the answer was looked at.")
+
+
+class SavedOut(ReviewOut):
+    """`duplicates`: other students' answers that say the same in the same words, and were decided with this one."""
+
+    duplicates: int = 0
 
 
 @router.get(
@@ -99,17 +122,14 @@ def get_marks(question: str, db: Db, user: ApiUser, submission_id: Id) -> Review
     summary="Decide one question: items and adjustment (staff)",
     responses=problems(401, 403, 404, 409, 422),
 )
-def put_marks(question: str, review: ReviewIn, db: Db, user: ApiUser, submission_id: Id) -> ReviewOut:
+def put_marks(question: str, review: ReviewIn, db: Db, user: ApiUser, submission_id: Id) -> SavedOut:
+    """Duplicates of the answer that no TA decided by hand are decided with it."""
     submission, _ = submission_for(db, user, submission_id, staff=True)
-    decision = Decision(
-        items={item.id: ItemDecision(item.applied, item.comment) for item in review.items},
-        points=review.adjustment.points if review.adjustment else None,
-        comment=review.adjustment.comment if review.adjustment else "",
-    )
     try:
-        sheet = save_review(
-            db, submission=submission, question=question, decision=decision, version=review.version, by=user
-        )
+        decided = decide(
+            db, submission=submission, question=question, decision=review.decision(), version=review.version, by=user,
+            via=ReviewVia(review.via), seconds=review.seconds,
+        )  # fmt: skip
     except EditConflict as error:
         raise EditConflict(str(error), ReviewOut.of(error.current)) from error
-    return ReviewOut.of(sheet)
+    return SavedOut.of(decided.sheet).model_copy(update={"duplicates": len(decided.duplicates)})

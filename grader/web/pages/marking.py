@@ -9,7 +9,9 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from grader.db.reviews import Decision, ItemDecision, save_review
+from grader.db.decisions import decide
+from grader.db.kinds import ReviewVia
+from grader.db.reviews import Decision, ItemDecision
 from grader.errors import BadInput, EditConflict
 from grader.web.access import submission_for
 from grader.web.api.submissions import Id
@@ -26,9 +28,9 @@ def save_marks(submission_id: Id, question: str, request: Request, db: Db, user:
     submission, _ = submission_for(db, user, submission_id, staff=True)
     try:
         decision = _decision(form)
-        save_review(
+        decide(
             db, submission=submission, question=question, decision=decision,
-            version=str(form.get("version", "")), by=user,
+            version=str(form.get("version", "")), by=user, via=ReviewVia.PAGE,
         )  # fmt: skip
     except EditConflict as error:
         page = review_page(db, submission, conflict=_conflict(form, question, error))
