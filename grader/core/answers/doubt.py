@@ -33,6 +33,10 @@ _BASE64 = re.compile(
 )
 _MARKUP = re.compile(r"<!--|</?(?:script|system|style|span|div|font|p|b|i)\b[^>]*>|\[//\]:|<\|", re.IGNORECASE)
 _SALAD_WORDS = 6  # shorter keyword lists are terse answers, or match nothing
+_RUN, _INFLECTED_RUN = (
+    9,
+    16,
+)  # content words in a row; endings and prefixes do the work of small words in other languages
 _GRAM = 4
 
 
@@ -105,7 +109,9 @@ class Doubts:
             plain += word.text in functions or not word.text[0].isalpha()
             run = 0 if holds else run + 1
             longest = max(longest, run)
-        return len(words) >= _SALAD_WORDS and (longest >= 9 or plain <= 0.08 * len(words))
+        return len(words) >= _SALAD_WORDS and (
+            longest >= (_RUN if spoken == "en" else _INFLECTED_RUN) or plain <= 0.08 * len(words)
+        )
 
 
 def _hides(answer: str) -> bool:
