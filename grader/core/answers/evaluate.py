@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _QUOTES, _QUOTE_LENGTH = 3, 240
 _LONGEST_ONLY = 60  # words: a longer answer argues something, even if we do not see what
-_UNACCOUNTED = 0.15  # of a sentence's words
+_UNACCOUNTED = 0.2  # of a sentence's words
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Evaluator:
         """Every sentence is made of the statements, of small words and of the question's own; nothing is reasoned."""
         mentions = self._facts.mentions
         spans = [span for name in names for span in self._facts.spans(name)]
-        argued = any(not any(inside(cue, span) for span in spans) for cue in mentions.cue("cause"))
+        argued = mentions.cue("cause")
         if not spans or argued or len(mentions.text.words) > _LONGEST_ONLY:
             return Finding(False)
         if not all(self._accounted(first, last, spans) for first, last in mentions.text.sentences):
@@ -64,8 +64,13 @@ class Evaluator:
     def _accounted(self, first: int, last: int, spans: list[Span]) -> bool:
         words = self._facts.mentions.text.words
         inner = [index for index in range(first, last) if any(s.first <= index < s.last for s in spans)]
-        rest = [i for i in range(first, last) if i not in inner and words[i].text not in self._facts.expected]
-        return bool(inner) and len(rest) <= max(1, _UNACCOUNTED * (last - first))
+        named = self._facts.mentions.things
+        rest = [
+            index
+            for index in range(first, last)
+            if index not in inner and index not in named and words[index].text not in self._facts.expected
+        ]
+        return bool(inner) and len(rest) <= max(2, _UNACCOUNTED * (last - first))
 
     def _absent(self, terms: Iterable[str]) -> Finding:
         """No subject or glossary term of this name anywhere, not by its number either."""

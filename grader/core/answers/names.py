@@ -38,8 +38,6 @@ def _unknown(question: Reading, expressions: list[Expression]) -> Iterator[Unkno
         for part in parts(expression):
             if isinstance(part, Absent):
                 yield from _missing("term", _terms(part.absent), terms)
-                named = [word for word in part.absent if not word.startswith(("$", "~"))]
-                yield from _missing("subject", named, question.subjects)
             if isinstance(part, Chosen):
                 yield from _missing("option", part.options, question.choices.options if question.choices else ())
                 yield from _missing(
@@ -97,4 +95,4 @@ def used_words(question: Reading, items: Iterable[Item]) -> Iterator[str]:
         for expression in _expressions(item):
             for part in parts(expression):
                 if isinstance(part, Absent):
-                    yield from (word for word in part.absent if word.startswith("$"))
+                    yield from (word for word in part.absent if word not in question.subjects)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from grader.core.answers.declaration import Choices
@@ -114,9 +114,13 @@ def compile_choices(declared: Choices) -> CompiledChoices:
     return CompiledChoices(declared, numbers, phrases)
 
 
-def named_options(choices: CompiledChoices, mentions: Mentions) -> list[Named]:
-    """Every mention in the order of the text; an option's number and its words side by side count once."""
-    found = list(_by_number(choices, mentions))
+def named_options(choices: CompiledChoices, mentions: Mentions, subjects: Collection[str] = ()) -> list[Named]:
+    """Every mention in the order of the text; an option's number and its words side by side count once.
+
+    Where the options are subjects that the text names, a bare number is a value: "the derivative is 1".
+    """
+    by_words = any(occurrences(one, mentions) for option in subjects for one in choices.phrases.get(option, ()))
+    found = [one for one in _by_number(choices, mentions) if not by_words or _stands_out(one.span.first, mentions)]
     for option, patterns in choices.phrases.items():
         for one in patterns:
             found += [Named(option, span, False) for span in occurrences(one, mentions)]
@@ -168,6 +172,15 @@ def _number_at(index: int, mentions: Mentions, after_label: set[int]) -> int | N
     return None if _is_measure(index, mentions) else int(word.text)
 
 
+def _stands_out(index: int, mentions: Mentions) -> bool:
+    """ "(2)", "option 2", or a number that begins a line."""
+    words = mentions.text.words
+    following = words[index + 1].before if index + 1 < len(words) else "."
+    labelled = any(span.last == index for span in mentions.cue("option"))
+    enclosed = words[index].before.endswith("(") and following.startswith(")")
+    return labelled or enclosed or (_starts_line(words[index].before, index) and following[:1] in (".", ")", ":", "]"))
+
+
 def _starts_line(before: str, index: int) -> bool:
     return (index == 0 or "\n" in before) and not before.rstrip(" (").endswith(",")
 
@@ -177,7 +190,7 @@ def _is_measure(index: int, mentions: Mentions) -> bool:
     words = mentions.text.words
     here = words[index]
     following = words[index + 1] if index + 1 < len(words) else None
-    if following and (following.sentence != here.sentence or not set("\n,").isdisjoint(following.before)):
+    if following and (following.sentence != here.sentence or following.before.strip() or "\n" in following.before):
         following = None
     if here.before == "" and index or following and following.text in _COUNTED:
         return True

@@ -46,14 +46,22 @@ def clauses(text: Text, cues: Mapping[str, list[Span]]) -> list[int]:
     return numbers
 
 
-def negations(text: Text, cues: Mapping[str, list[Span]], clause: list[int]) -> list[Cue]:
-    """Every negation with its reach."""
+def negations(text: Text, cues: Mapping[str, list[Span]], clause: list[int], forms: Iterable[Span]) -> list[Cue]:
+    """Every negation with its reach. One that begins a form, such as "not positive", reaches no further than the form."""
+    whole = {span.first: span.last for span in forms}
     harmless = cues.get("no-negation", ())
     found: list[Cue] = []
     plain = [span for span in cues.get("negation", ()) if not any(span.overlaps(other) for other in harmless)]
     for span in plain:
         following = min((other.first for other in plain if other.first >= span.last), default=len(clause))
-        found.append(Cue(span, span.last, min(_reach(clause, span.last - 1, _REACH), following)))
+        last = min(_reach(clause, span.last - 1, _REACH), following)
+        found.append(
+            Cue(
+                span,
+                span.last,
+                min(last, whole.get(span.first, last)) if whole.get(span.first, 0) > span.last else last,
+            )
+        )
     for span in cues.get("lessening", ()):
         if not any(span.overlaps(other) for other in harmless):
             found.append(Cue(span, span.last, _reach(clause, span.last - 1, _LESSENING_REACH)))

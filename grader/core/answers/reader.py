@@ -65,12 +65,15 @@ class Facts:
 
     @cached_property
     def _named_options(self) -> list[options.Named]:
-        return options.named_options(self.reader.choices, self.mentions) if self.reader.choices else []
+        if self.reader.choices is None:
+            return []
+        return options.named_options(self.reader.choices, self.mentions, self.reader.question.subjects)
 
     def occurrences(self, name: str) -> list[Span]:
-        """Where a subject of the question, or a term, is named."""
+        """Where a subject of the question, or a term, is named; a subject that is an option perhaps only by its number."""
         if name in self.reader.question.subjects:
-            return self.subjects.named(name)
+            numbers = options.named_options(self.reader.choices, self.mentions) if self.reader.choices else []
+            return self.subjects.named(name) + [one.span for one in numbers if one.option == name]
         return [occurrence.span for occurrence in self.mentions.of(wanted("~" + name))]
 
     def spans(self, name: str) -> list[Span]:

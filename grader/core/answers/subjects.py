@@ -12,6 +12,7 @@ from grader.core.answers.lexicon import Span
 from grader.core.answers.terms import Mentions, wanted
 
 _JOINING = frozenset({"and", "or", "&", "+", "/", ",", "და", "ו", "та", "і", "й", "або"})
+_ATTACHING = frozenset({"in", "for", "of", "with", "by", "at", "on", "inside", "within", "under"})
 _COMPARING_REACH = 4  # "than in the three layer net"
 
 
@@ -50,11 +51,18 @@ class Subjects:
         starts_with_pronoun = any(
             clause[cue.first] == clause[span.first] and cue.first < span.first for cue in self._mentions.cue("pronoun")
         )
-        after = [pair for pair in here if pair[0].first > span.first]
-        if after and not starts_with_pronoun:
-            return self._group(after[0])
         earlier = [pair for pair in self._held if pair[0].first < span.first]
+        after = [pair for pair in here if pair[0].first > span.first]
+        words = self._mentions.text.words
+        known = bool(earlier) and words[earlier[-1][0].first].sentence == words[span.first].sentence
+        if after and not starts_with_pronoun and (not known or self._is_attached(after[0][0])):
+            return self._group(after[0])
         return self._group(earlier[-1]) if earlier else frozenset()
+
+    def _is_attached(self, span: Span) -> bool:
+        """ "dead units *in* ReLU nets": the subject belongs to what stands before it."""
+        before = [word.text for word in self._mentions.text.words[max(0, span.first - 2) : span.first]]
+        return any(word in _ATTACHING for word in before)
 
     def _group(self, pair: tuple[Span, str]) -> frozenset[str]:
         """The subject with those that it is joined to by "and", commas or slashes."""

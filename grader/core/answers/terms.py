@@ -6,6 +6,7 @@ import itertools
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from grader.core.answers.declaration import Glossary
 from grader.core.answers.lexicon import Lexicon, Span
@@ -25,22 +26,35 @@ class Occurrence:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A term of a pattern: any of `names` (glossary terms, or forms kept under their own text)."""
+    """A term of a pattern: any of the named ones, each with its polarity: True affirmed, False denied, None either.
 
-    names: tuple[str, ...]
-    polarity: bool | None  # True affirmed, False denied, None either
+    A name is a glossary term, or a form that is kept under its own text.
+    """
+
+    any: tuple[tuple[str, bool | None], ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(name for name, _ in self.any)
+
+    def either(self) -> Wanted:
+        return Wanted(tuple((name, None) for name, _ in self.any))
 
 
 _PREFIX = re.compile(r"^(not\s+|~\s*)")
 
 
+@lru_cache(maxsize=4096)
 def wanted(word: str) -> Wanted:
     """Reads a pattern's term: "satur* | $flat", "not $vanish", "~$gradient"."""
-    word = word.strip()
-    prefix = _PREFIX.match(word)
-    polarity = True if not prefix else (None if prefix.group().startswith("~") else False)
-    rest = word[prefix.end() :] if prefix else word
-    return Wanted(tuple(part.strip() for part in rest.split("|") if part.strip()), polarity)
+    return Wanted(tuple(_named(part.strip()) for part in word.split("|") if part.strip()))
+
+
+def _named(part: str) -> tuple[str, bool | None]:
+    prefix = _PREFIX.match(part)
+    if not prefix:
+        return part, True
+    return part[prefix.end() :], None if prefix.group().startswith("~") else False
 
 
 def glossary_names(word: str) -> list[str]:
@@ -94,8 +108,8 @@ class Terms:
         found = self.lexicon.find(text)
         cues = {name[1:]: spans for name, spans in found.items() if name.startswith("@")}
         clause = clauses(text, cues)
-        denied = negations(text, cues, clause)
-        mentions = Mentions(text, clause, cues, denied, {})
+        denied = negations(text, cues, clause, [span for spans in found.values() for span in spans if len(span) > 1])
+        mentions = Mentions(text, clause, cues, denied, {}, set())
         things = [(name, span) for name, spans in found.items() if name in self._things for span in spans]
         for name in self._needed:
             own = found.get(name, [])
@@ -105,6 +119,8 @@ class Terms:
             if name.startswith("$"):
                 occurrences += self._together(name, mentions)
             mentions.by_name[name] = _distinct(occurrences)
+            if name in self._things:
+                mentions.things.update(index for span in own for index in range(span.first, span.last))
         self._add_opposites(mentions)
         return mentions
 
@@ -138,16 +154,17 @@ class Mentions:
     cues: Mapping[str, list[Span]]
     denied: list[Cue]
     by_name: dict[str, list[Occurrence]]
+    things: set[int]  # the words that name a thing
 
     def of(self, want: Wanted) -> list[Occurrence]:
         """Occurrences with the polarity that is asked for, in the order of the text."""
         found = [
             occurrence
-            for name in want.names
+            for name, polarity in want.any
             for occurrence in self.by_name.get(name, ())
-            if want.polarity is None or occurrence.positive == want.polarity
+            if polarity in (None, occurrence.positive)
         ]
-        return sorted(found, key=lambda occurrence: occurrence.span.first) if len(want.names) > 1 else found
+        return sorted(found, key=lambda occurrence: occurrence.span.first) if len(want.any) > 1 else found
 
     def cue(self, kind: str) -> list[Span]:
         return list(self.cues.get(kind, ()))
@@ -155,14 +172,11 @@ class Mentions:
 
 def together(parts: list[Wanted], mentions: Mentions) -> list[Occurrence]:
     """Where the parts stand in one clause, at most a few words apart, in any order; a denied part denies the whole."""
-    either = [Wanted(part.names, None) if part.polarity is True else part for part in parts]
     found: list[Occurrence] = []
-    for chosen in itertools.product(*(mentions.of(part)[:12] for part in either)):
+    for chosen in itertools.product(*(mentions.of(part.either())[:12] for part in parts)):
         spans = sorted((occurrence.span for occurrence in chosen), key=lambda span: span.first)
         if _close(spans, mentions):
-            claimed = all(
-                occurrence.positive for occurrence, part in zip(chosen, parts, strict=True) if part.polarity is True
-            )
+            claimed = all(occurrence.positive for occurrence in chosen)
             found.append(Occurrence(Span(spans[0].first, max(span.last for span in spans)), claimed))
     return sorted(found, key=lambda occurrence: len(occurrence.span))
 
