@@ -62,13 +62,13 @@ def _has_surrogates(text: str) -> bool:
 def read_notebook(data: bytes, path: str) -> tuple[Cell, ...]:
     """The cells of a notebook. Raises NotANotebook, TooLarge."""
     notebook = read_json(data, path)
-    raw = list(_raw_cells(notebook))
+    raw = list(raw_cells(notebook))
     if not raw and not (isinstance(notebook, dict) and ("cells" in notebook or "worksheets" in notebook)):
         raise NotANotebook(f"{show(path)} is JSON but no notebook: it has no cells. Save it in Jupyter again.")
     return tuple(_cell(cell, number) for number, cell in enumerate(raw, 1))
 
 
-def _raw_cells(notebook: Any) -> Iterator[dict[str, Any]]:
+def raw_cells(notebook: Any) -> Iterator[dict[str, Any]]:
     if not isinstance(notebook, dict):
         return
     sheets = notebook.get("worksheets")
