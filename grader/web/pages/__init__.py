@@ -4,9 +4,39 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from grader.web.pages import assignments, desk, files, marking, release, requests, sign_in, staff, submissions, tokens
+from grader.web.pages import (
+    assignments,
+    desk,
+    desk_groups,
+    files,
+    marking,
+    release,
+    requests,
+    rubric,
+    rubric_preview,
+    rubric_yaml,
+    sign_in,
+    staff,
+    submissions,
+    tokens,
+)
 
 
 def include(app: FastAPI) -> None:
-    for part in (sign_in, assignments, submissions, files, staff, marking, desk, release, requests, tokens):
+    for part in (
+        sign_in,
+        assignments,
+        submissions,
+        files,
+        staff,
+        marking,
+        desk_groups,
+        desk,
+        release,
+        requests,
+        rubric,
+        rubric_preview,
+        rubric_yaml,
+        tokens,
+    ):
         app.include_router(part.router, include_in_schema=False)
