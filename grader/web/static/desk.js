@@ -1,0 +1,264 @@
+// The desk without waiting: the next answers are fetched ahead and swapped in, saving goes on in the background. What
+// could not be saved comes back on the screen. Without this script the form posts and the server sends on.
+import { commentField, fault, isChanged, preview, show, showTheirs, takeSuggestions, toggle, unchanged, decision } from "./desk_form.js";
+import { doesSomething, isTyping, itemNumber, nameOf } from "./desk_keys.js";
+import { fetchScreen, forget, prefetch } from "./desk_pages.js";
+import { Watch } from "./desk_watch.js";
+
+const csrf = document.querySelector("meta[name=csrf]").content;
+const waiting = new Map(); // address → screen with something that is not saved
+const watch = new Watch(csrf);
+let screen = document.querySelector("[data-desk]");
+let saving = null; // resolves to whether the save in flight succeeded
+
+history.replaceState({}, "", screen.dataset.here);
+open(screen);
+document.addEventListener("keydown", onKey);
+document.addEventListener("click", onClick);
+window.addEventListener("popstate", () => { go(location.pathname + location.search, { push: false }); });
+window.addEventListener("beforeunload", (event) => { if (isChanged(form()) || saving || waiting.size) event.preventDefault(); });
+document.querySelector("[data-keys-dialog]").addEventListener("close", () => screen.querySelector("[data-answer]").focus());
+
+const keys = {
+  j: () => move("next"), ArrowRight: () => move("next"),
+  k: () => move("previous"), ArrowLeft: () => move("previous"),
+  z: () => move("after"), g: () => move("group"),
+  s: save, Enter: save,
+  t: () => say(takeSuggestions(form())),
+  u: undo,
+  x: discard,
+  c: () => commentField(form()).focus(),
+  a: () => form().querySelector("[name=points]").focus(),
+  "?": showKeys,
+};
+
+function form() {
+  return screen.querySelector("[data-form]");
+}
+
+function onKey(event) {
+  if (event.isComposing || event.altKey || document.querySelector("dialog[open]")) return;
+  if (isTyping(event.target)) {
+    if (event.key === "Escape") screen.querySelector("[data-answer]").focus();
+    return;
+  }
+  const key = nameOf(event);
+  if (event.ctrlKey || event.metaKey) {
+    if (key !== "z" || event.shiftKey) return;
+    event.preventDefault();
+    undo();
+    return;
+  }
+  const number = itemNumber(event);
+  if (number) {
+    const done = toggle(form(), number);
+    if (done) say(`${done}. Not saved yet`);
+  } else if (!keys[key] || (key === "Enter" && doesSomething(event.target)) || (event.shiftKey && key !== "?")) {
+    return;
+  } else {
+    keys[key]();
+  }
+  event.preventDefault();
+}
+
+function onClick(event) {
+  if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+  const link = event.target.closest("a[data-move]");
+  if (link && link.dataset.move !== "group") {
+    event.preventDefault();
+    move(link.dataset.move);
+  }
+  if (event.target.closest("[data-keys]")) showKeys();
+  if (event.target.closest("[data-take]")) say(takeSuggestions(form()));
+}
+
+function showKeys() {
+  document.querySelector("[data-keys-dialog]").showModal();
+}
+
+// What a screen needs once it is shown.
+function open(opened) {
+  screen = opened;
+  for (const hidden of screen.querySelectorAll("[data-keys], [data-take]")) hidden.hidden = false;
+  const rubric = form();
+  if (!rubric.dataset.open) {
+    rubric.dataset.open = "yes";
+    unchanged(rubric);
+    if (screen.querySelector(".theirs")) rubric.dataset.unsaved = "yes";
+    rubric.addEventListener("input", () => { preview(rubric); if (isChanged(rubric)) say("Not saved yet"); else say(""); });
+    rubric.addEventListener("submit", (event) => { event.preventDefault(); save(); });
+    screen.querySelector("[data-undo-form]").addEventListener("submit", (event) => { event.preventDefault(); undo(); });
+    for (const kind of ["mouseover", "focusin"]) rubric.addEventListener(kind, (event) => light(event.target.closest("[data-item]")));
+    for (const kind of ["mouseleave", "focusout"]) rubric.addEventListener(kind, () => light(null));
+  }
+  preview(rubric);
+  watch.open(screen);
+  for (const kind of ["after", "next", "previous"]) if (screen.dataset[kind]) prefetch(screen.dataset[kind]);
+}
+
+// Marks the quotes behind an item.
+function light(item) {
+  for (const mark of screen.querySelectorAll("mark[data-items]")) {
+    mark.classList.toggle("lit", item !== null && mark.dataset.items.split(" ").includes(item.dataset.item));
+  }
+}
+
+function say(words, tone = "") {
+  const said = screen.querySelector("[data-said]");
+  said.textContent = words;
+  said.className = `desk-said small ${tone}`;
+}
+
+function move(where) {
+  const address = screen.dataset[where];
+  if (!address) { say(where === "next" ? "This is the last answer" : "This is the first answer"); return; }
+  if (isChanged(form())) { say("Not saved: s saves, x discards", "bad"); return; }
+  if (where === "group") location.assign(address);
+  else go(address);
+}
+
+// Shows the answer at `address`, at once if it was fetched ahead. Other pages are loaded as a whole.
+async function go(address, { push = true, said = "", tone = "" } = {}) {
+  if (!push && isChanged(form())) waiting.set(screen.dataset.here, screen);
+  const kept = waiting.get(address);
+  waiting.delete(address);
+  let found = kept ? { screen: kept } : null;
+  try {
+    found ??= await fetchScreen(address);
+  } catch {
+    say("The service cannot be reached; nothing is lost. Try again.", "bad");
+    return;
+  }
+  if (!found.screen) {
+    if (saving) await saving;
+    location.assign(found.address);
+    return;
+  }
+  swap(found.screen, push);
+  if (said) say(said, tone);
+  else if (kept) say("Not saved yet", "bad");
+}
+
+function swap(other, push) {
+  watch.close();
+  screen.replaceWith(other);
+  if (push) history.pushState({}, "", other.dataset.here);
+  document.title = document.title.replace(/^.*?(?=,)/, () => other.dataset.who);
+  window.scrollTo(0, 0);
+  open(other);
+  other.querySelector("[data-answer]").focus({ preventScroll: true });
+}
+
+async function save() {
+  if (saving) {
+    say("Saving…");
+    if (!(await saving)) return;
+  }
+  const rubric = form();
+  const wrong = fault(rubric);
+  if (wrong) { say(wrong.said, "bad"); wrong.field.focus(); return; }
+  const leaving = screen;
+  const sent = { ...decision(rubric), via: "desk", seconds: watch.seconds() };
+  rubric.dataset.unsaved = "yes";
+  say("Saving…");
+  saving = send(rubric.dataset.form, sent).then((answer) => finish(leaving, answer));
+  const goesOn = new URL(leaving.dataset.after, location.href).pathname !== leaving.dataset.deskUrl;
+  if (goesOn) delete rubric.dataset.unsaved;
+  if (goesOn) await go(leaving.dataset.after, { said: "Saving…" });
+  else if (await saving) location.assign(leaving.dataset.after);
+}
+
+async function send(address, body) {
+  try {
+    const answer = await fetch(address, {
+      method: "PUT",
+      headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf },
+      body: JSON.stringify(body),
+    });
+    return { status: answer.status, body: await answer.json() };
+  } catch {
+    return { status: 0, body: {} };
+  }
+}
+
+function finish(left, { status, body }) {
+  saving = null;
+  const rubric = left.querySelector("[data-form]");
+  if (status === 200) {
+    rubric.querySelector(".theirs")?.remove();
+    rubric.querySelector("[name=version]").value = body.version;
+    unchanged(rubric);
+    forget();
+    const more = body.duplicates ? `, with ${body.duplicates} in the same words` : "";
+    say(`Saved: ${left.dataset.who}, ${show(body.score)} of ${show(body.max_score)}${more}`, "good");
+    if (screen !== left) refresh();
+    return true;
+  }
+  comeBack(left);
+  rubric.dataset.unsaved = "yes";
+  if (status === 409 && body.current) {
+    showTheirs(rubric, body.current, () => say("Theirs is shown; nothing to save", "good"));
+    say("Not saved: somebody else changed this meanwhile", "bad");
+  } else if (status === 0) {
+    say("Not saved: the service cannot be reached. s tries again, x discards", "bad");
+  } else {
+    say(`Not saved: ${body.detail ?? "something went wrong"} s tries again, x discards`, "bad");
+  }
+  return false;
+}
+
+// The answer that could not be saved is shown again, with all that was chosen; what was begun since then waits.
+function comeBack(left) {
+  if (screen === left) return;
+  if (isChanged(form())) waiting.set(screen.dataset.here, screen);
+  swap(left, true);
+}
+
+// After a save the numbers above the answer, and where the keys go, are no longer those that were fetched ahead.
+async function refresh() {
+  const shown = screen;
+  const fresh = await fetchScreen(shown.dataset.here).catch(() => ({}));
+  if (screen !== shown || !fresh.screen) return;
+  const version = (one) => one.querySelector("[name=version]").value;
+  if (version(fresh.screen) !== version(shown) && !isChanged(form()) && !saving) {
+    const said = shown.querySelector("[data-said]").textContent;
+    swap(fresh.screen, false);
+    say(said);
+    return;
+  }
+  for (const name of ["after", "next", "previous"]) shown.dataset[name] = fresh.screen.dataset[name];
+  shown.querySelector("[data-frame]").replaceWith(fresh.screen.querySelector("[data-frame]"));
+  for (const kind of ["after", "next", "previous"]) if (shown.dataset[kind]) prefetch(shown.dataset[kind]);
+}
+
+async function discard() {
+  if (!isChanged(form())) { say("There is nothing to discard"); return; }
+  forget(screen.dataset.here);
+  const address = screen.dataset.here;
+  try {
+    swap((await fetchScreen(address)).screen, false);
+    say("Discarded");
+  } catch {
+    say("The service cannot be reached; nothing is lost. Try again.", "bad");
+  }
+}
+
+async function undo() {
+  if (isChanged(form())) { say("Not saved: s saves, x discards", "bad"); return; }
+  if (saving && !(await saving)) return;
+  say("Taking back…");
+  let answer;
+  try {
+    answer = await fetch(screen.dataset.undo, { method: "POST", headers: { "X-CSRF-Token": csrf } });
+  } catch {
+    say("The service cannot be reached; nothing was taken back.", "bad");
+    return;
+  }
+  const body = await answer.json();
+  if (!answer.ok) { say(body.detail ?? "Nothing was taken back", answer.status === 404 ? "" : "bad"); return; }
+  forget();
+  const number = body.restored.length;
+  const kept = body.kept.length ? `; ${body.kept.length} stay: ${body.kept[0].by} changed them since` : "";
+  const said = `Taken back${number > 1 ? `: ${number} answers` : ""}${kept}`;
+  go(`${screen.dataset.deskUrl}/${body.question}/${body.submission}${screen.dataset.mode}`, { said, tone: "good" });
+}
