@@ -14,6 +14,7 @@ from grader.core.answers.terms import Mentions, Occurrence, wanted
 
 _DENIED_NEAR = 2  # "not option 2"
 _ADDING = frozenset({"also", "maybe", "too", "perhaps", "both", "either", "possibly", "could", "might", "similarly"})
+_WEIGHING = frozenset({"either", "whether"})
 CHOSEN = ""  # the only role of choices that declare none
 
 
@@ -78,6 +79,8 @@ def _for_roles(choices: CompiledChoices, named: list[Named], mentions: Mentions)
     for _, group in groupby(events, key=lambda event: mentions.text.words[event.span.first].sentence):
         sentence = list(group)
         roles = [event for event in sentence if event.role]
+        if _weighs(sentence[0].span, mentions):
+            continue
         if not roles and _rejects(sentence, mentions):
             rejected |= {event.option for event in sentence}
         elif not roles and heading:
@@ -103,6 +106,13 @@ def _rejects(sentence: list[Event], mentions: Mentions) -> bool:
     """ "1 and 4: neither", "4 does nothing of that kind"."""
     here = mentions.text.words[sentence[0].span.first].sentence
     return any(mentions.text.words[cue.span.first].sentence == here for cue in mentions.denied)
+
+
+def _weighs(span: Span, mentions: Mentions) -> bool:
+    """Whether a sentence only weighs options: "either 2 or 3", "3 could be it if it is not 2", "whether 1 or 2"."""
+    sentence = mentions.text.words[span.first].sentence
+    words = [word.text for word in mentions.text.words if word.sentence == sentence]
+    return not _WEIGHING.isdisjoint(words) or ("one", "of") in zip(words, words[1:], strict=False)
 
 
 def _is_added(span: Span, events: list[Event], mentions: Mentions) -> bool:
@@ -186,6 +196,8 @@ def _plain(choices: CompiledChoices, named: list[Named], mentions: Mentions) -> 
     verdicts: dict[str, list[tuple[bool | None, Named]]] = {}
     for position, one in enumerate(named):
         following = named[position + 1].span.first if position + 1 < len(named) else len(mentions.clause)
+        if _weighs(one.span, mentions):
+            return ChoiceReading({}, {one.option: one.span for one in named}, frozenset())
         verdicts.setdefault(one.option, []).append((_verdict(choices, one, following, mentions), one))
     explicit = any(said for found in verdicts.values() for said, _ in found)
     named_only = [option for option, found in verdicts.items() if {verdict for verdict, _ in found} == {None}]

@@ -32,12 +32,19 @@ _BASE64 = re.compile(
     r"[A-Za-z0-9+/]{32,}={0,2}"
 )
 _MARKUP = re.compile(r"<!--|</?(?:script|system|style|span|div|font|p|b|i)\b[^>]*>|\[//\]:|<\|", re.IGNORECASE)
-_SALAD_WORDS = 6  # shorter keyword lists are terse answers, or match nothing
-_RUN, _INFLECTED_RUN = (
-    9,
-    16,
-)  # content words in a row; endings and prefixes do the work of small words in other languages
+_CONTRADICTION = re.compile(
+    r"\b(\w{4,}) (?:and|or|but|yet) (?:\w+ ){0,2}(?:not |in|un|non-?)\1\b"
+    r"|\b(has|is|does|have|are) (?:\w+ )?and (?:never|not) \2\b|unless it (?:hasn't|isn't|doesn't|does not|is not)"
+    r"|(?<!whether )\bor not[,.]|\b(\w+ \w+ \w+ \w+),? (?:and|but) (?:\w+ )?(?:doesn't|does not|isn't|is not|not) (?:\w+ )?\3\b",
+    re.IGNORECASE,
+)
+_RUN, _LIST = 9, 5  # words in a row without a small one; items of a bare list
+_RUN_INFLECTED = 16  # where endings say what English says with small words
+_DANGLING = frozenset(
+    {"and", "or", "of", "the", "a", "an", "when", "with", "into", "to", "from", "if", "because", "is", "than"}
+)
 _GRAM = 4
+_ROOT = 5  # letters by which words of the prompt are known again: "difficult", "difficulty"
 
 
 def is_blank(answer: str) -> bool:
@@ -49,14 +56,14 @@ class Doubts:
     """What raises doubt in answers to one question."""
 
     def __init__(self, question: Question, glossary: Glossary) -> None:
-        labels = " . ".join(item.label for item in question.items)
-        self._prompts = _grams(
-            " . ".join((question.answer.prompt, *question.answer.aliases)) if question.answer else ""
-        )
+        slot = question.answer
+        prompt = " . ".join((slot.prompt, *slot.aliases)) if slot else ""
+        self._prompt_roots = {word[:_ROOT] for word in _content(read_text(prompt))}
+        self._prompts = _grams(prompt)
         self._labels = [_content(read_text(item.label)) for item in question.items]
-        self._label_grams = _grams(labels)
-        self._options = question.choices is not None
-        self._declared = {language for term in question.glossary.values() for language in term.forms}
+        self._label_grams = _grams(" . ".join(item.label for item in question.items))
+        self._item_ids = [item.id for item in question.items if "-" in item.id and item.id not in prompt.lower()]
+        self._options = question.choices is not None and not question.subjects
 
     @cached_property
     def _functions(self) -> Mapping[str, frozenset[str]]:
@@ -67,7 +74,7 @@ class Doubts:
         text = mentions.text
         if _hides(answer):
             return "the answer holds hidden characters or markup"
-        if mentions.cue("address"):
+        if mentions.cue("address") or any(name in answer for name in self._item_ids):
             return "the answer speaks to the grader"
         if not text.words:
             return "nothing could be read"
@@ -77,6 +84,8 @@ class Doubts:
             return "the language is not one that we read"
         if self._is_echo(text):
             return "the answer repeats the question or the rubric"
+        if _CONTRADICTION.search(answer):
+            return "the answer contradicts itself"
         if mentions.cue("empty"):
             return "the answer talks about the subject without saying anything"
         if self._is_salad(mentions, spoken):
@@ -91,27 +100,41 @@ class Doubts:
         if own and len(own & self._label_grams) > 0.4 * len(own):
             return True
         content = _content(text)
+        familiar = sum(word[:_ROOT] in self._prompt_roots for word in content)
+        quoted = len(own & self._prompts) >= 0.15 * len(own)
+        if not self._options and len(content) >= 6 and familiar >= 0.85 * len(content) and quoted:
+            return True
         return any(
             len(label) >= 3 and len(content) <= 2 * len(label) and len(label & content) >= 0.8 * len(label)
             for label in self._labels
         )
 
     def _is_salad(self, mentions: Mentions, spoken: str) -> bool:
-        """Long runs of content words with no small word, verb, figure or punctuation between them."""
+        """Words in a row without a small one, a symbol or a full stop; bare lists; sentences that break off."""
         if self._options:
             return False
-        functions = self._functions.get(spoken, frozenset()) | self._functions["en"]
+        small = self._functions.get(spoken, frozenset()) | self._functions["en"]
         words = mentions.text.words
-        longest = run = 0
-        plain = 0
-        for word in words:
-            holds = word.text in functions or not word.text[0].isalpha() or any(c in word.before for c in ".:;!?()=\n")
-            plain += word.text in functions or not word.text[0].isalpha()
-            run = 0 if holds else run + 1
+        longest = run = listed = longest_list = dangling = holding = 0
+        item = 0  # words since the last comma
+        for index, word in enumerate(words):
+            is_small = word.text in small or not word.text[0].isalpha()
+            stops = any(mark in word.before for mark in ".:;!?()\n")
+            if "," in word.before or stops:
+                listed = listed + 1 if item <= 2 and not stops else 0
+                longest_list, item = max(longest_list, listed), 0
+                dangling += index > 0 and words[index - 1].text in _DANGLING and "." not in words[index - 1].before
+            item = 9 if is_small else item + 1
+            holding += word.text in small or stops
+            run = 0 if is_small or stops else run + 1
             longest = max(longest, run)
-        return len(words) >= _SALAD_WORDS and (
-            longest >= (_RUN if spoken == "en" else _INFLECTED_RUN) or plain <= 0.08 * len(words)
-        )
+        dangling += bool(words) and words[-1].text in _DANGLING
+        longest_list = max(longest_list, listed + 1 if item <= 2 and listed else 0)
+        if len(words) < 6:
+            return False
+        allowed = _RUN if spoken == "en" else _RUN_INFLECTED
+        bare = spoken == "en" and holding <= 0.08 * len(words)
+        return longest >= allowed or longest_list >= _LIST or dangling >= 2 or bare
 
 
 def _hides(answer: str) -> bool:

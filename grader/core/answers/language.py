@@ -40,7 +40,7 @@ _RUSSIAN = frozenset(
     }
 )
 _ENOUGH = 9  # Latin words below which a text is too short to tell its language by small words
-_SMALL_WORDS, _KNOWN_WORDS = 0.12, 0.35
+_SMALL_WORDS, _DISTINCT, _KNOWN_WORDS = 0.15, 3, 0.45
 
 
 def language(text: Text, known: Collection[int], functions: Mapping[str, frozenset[str]]) -> str:
@@ -81,5 +81,6 @@ def _is_ukrainian(words: list[str]) -> bool:
 def _is_english(words: list[str], known: int, functions: frozenset[str]) -> bool:
     if len(words) < _ENOUGH:
         return known > 0 or any(word in functions for word in words)
-    small = sum(word in functions for word in words)
-    return small >= _SMALL_WORDS * len(words) or known >= _KNOWN_WORDS * len(words)
+    small = [word for word in words if word in functions]
+    spoken = len(small) >= _SMALL_WORDS * len(words) and len(set(small)) >= _DISTINCT
+    return spoken or (known >= _KNOWN_WORDS * len(words) and all(word.isascii() for word in words))
