@@ -18,11 +18,11 @@ from grader.ingest.gradescope.sections import Section, sections_of, segments_of
 from grader.ingest.headings import clean
 from grader.ingest.prompts import words
 
-_BESIDE = 1.0  # it stands beside the question's panel
+_BESIDE = 1.5  # it stands beside the question's panel
 _SAME_NUMBER = 1.0  # the number in its heading is the one in the question's title
 _OTHER_NUMBER = -0.7
-_WORDS = 1.2  # all words of the question's title and labels occur in it
-_IN_ORDER = 0.3  # it comes where the question comes
+_WORDS = 0.8  # all words of the question's title and labels occur in it
+_IN_ORDER = 0.2  # it comes where the question comes
 _LEAST = 0.9  # what a section must reach to be an answer
 _MAX_SECTIONS = 400
 
@@ -66,10 +66,10 @@ def with_answers(
 
 def _works(segments: Sequence[Sequence[str]]) -> list[_Work]:
     """All sections; copies of one become one, with the answer that most copies have, else the longest."""
-    copies: dict[tuple[int | None, str], list[Section]] = {}
+    copies: dict[tuple[str | None, str], list[Section]] = {}
     for index, lines in enumerate(segments):
         for section in sections_of(index, lines):
-            copies.setdefault((section.number, key(section.prompt)[:60]), []).append(section)
+            copies.setdefault((section.number, key(section.prompt or section.answer)[:60]), []).append(section)
     works = []
     for same in list(copies.values())[:_MAX_SECTIONS]:
         count = Counter(key(section.answer) for section in same)
@@ -113,10 +113,10 @@ def _neighbours(panels: Sequence[Panel], segments: Sequence[Sequence[str]], step
     return found
 
 
-def title_number(title: str) -> int | None:
-    """The number of a question in its notebook: 4 of "Batch Norm - Inline Q4"; None if the title has none."""
-    numbers = re.findall(r"(?<![\d.])\d{1,2}(?![\d.])", title)
-    return int(numbers[-1]) if numbers else None
+def title_number(title: str) -> str | None:
+    """The number of a question in its notebook: "4" of "Batch Norm - Inline Q4"; None if the title has none."""
+    numbers = re.findall(r"(?<![\d.])\d{1,2}(?:\.\d{1,2})*(?![\d.])", title)
+    return numbers[-1] if numbers else None
 
 
 def _assign(
@@ -137,11 +137,9 @@ def _assign(
 
 
 def _evidence(question: ExportQuestion, work: _Work, beside: Sequence[int]) -> float:
-    number = title_number(question.title)
-    if number is None:
-        number = question.order[-1]
-    same = work.section.number == number if work.section.number is not None else None
-    by_number = 0.0 if same is None else _SAME_NUMBER if same else _OTHER_NUMBER
+    number, here = title_number(question.title), work.section.number
+    same = here == number if number else here in (question.number, str(question.order[-1]))
+    by_number = 0.0 if here is None else _SAME_NUMBER if same else _OTHER_NUMBER
     # Of a page that is printed twice both panels stand beside the section.
     near = sum(segment in work.segments for segment in beside) / len(beside) if beside else 0.0
     return by_number + _BESIDE * near

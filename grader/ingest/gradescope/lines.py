@@ -16,7 +16,10 @@ _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u
 _LIGATURE = re.compile("[\ufb00-\ufb06]")
 _TICKS = re.compile(r"[✔✅☑√🗸🗹\uf00c]|\[\s?[xX✓]\s?\]|\$?\\checkmark\$?")
 _MINUS = re.compile(r"[−–—‐‑‒﹣－]")
-_PAGE = re.compile(r"[\s*_(-]*page\s+\d+(?:\s*(?:of|/)\s*\d+)?[\s*_)-]*$", re.I)
+_PAGE = re.compile(
+    r"[\s*_(-]*page\s+\d+(?:\s*(?:of|/)\s*\d+)?[\s*_)-]*$|\s*(?:no )?questions? assigned to the following pages?\b",
+    re.I,
+)
 _BOLD = re.compile(r"\*\*|__")
 _HASHES = re.compile(r"^[\s>]*#{1,6}(?=\s)")
 _BLANKS = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u3000]+")

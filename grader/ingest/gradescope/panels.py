@@ -23,6 +23,7 @@ from grader.ingest.gradescope.items import (
 from grader.ingest.gradescope.lines import PAGE_BREAK, TICK, bare
 
 _MAX_LABEL_LINES = 8
+_MAX_COMMENT_LINES = 14
 _LOOK_AHEAD = 3  # lines that a header may be broken over
 _COMMENT = re.compile(r"^(?:💬|🗨|\U000f0188|comments?\s*:)\s*", re.I)
 _TOTAL = re.compile(r"^total points?\b\s*:?\s*(.*)$", re.I)
@@ -83,6 +84,7 @@ def is_structure(line: str, below: str = "") -> bool:
         or TICK in text[:4]
         or read_item(text)
         or read_header(text)
+        or read_score(text)  # page numbers too, which are told from the total by the questions' sum
         or read_question_mark(text)
         or _TOTAL.match(text)
         or (read_score(bare(below)) and read_header(f"{text} {bare(below)}"))
@@ -195,7 +197,9 @@ def _panel(header: Header, texts: Sequence[str], lines: Sequence[str], start: in
         if not text or lines[i] == PAGE_BREAK:
             blank, i = True, i + 1
             continue
-        used = 0 if _starts_anew(texts, lines, i, reading) else reading.take(text, texts[i + 1 : i + 2], blank)
+        used = 0 if _starts_anew(texts, lines, i) else reading.take(text, texts[i + 1 : i + 2], blank)
+        if not used and summary and _within_summary(texts, lines, i):
+            used = reading.comment(text)
         if not used:
             break
         i = end = i + used
@@ -208,7 +212,7 @@ def _panel(header: Header, texts: Sequence[str], lines: Sequence[str], start: in
     )  # fmt: skip
 
 
-def _starts_anew(texts: Sequence[str], lines: Sequence[str], i: int, reading: _Reading) -> bool:
+def _starts_anew(texts: Sequence[str], lines: Sequence[str], i: int) -> bool:
     """Whether line i begins something else than more of this panel."""
     if read_item(texts[i]) or texts[i] == TICK:
         return False
@@ -216,6 +220,16 @@ def _starts_anew(texts: Sequence[str], lines: Sequence[str], i: int, reading: _R
         return True
     found = _joined(texts, i, None)
     return bool(found and _header_at(texts, i, None))
+
+
+def _within_summary(texts: Sequence[str], lines: Sequence[str], i: int) -> bool:
+    """Whether line i and a few more are text between two panels of the summary: a grader's comment."""
+    for j in range(i, min(i + _MAX_COMMENT_LINES, len(lines))):
+        if read_question_mark(texts[j]):
+            return j > i
+        if _STRUCTURE.match(lines[j]) or lines[j] == PAGE_BREAK:
+            return False
+    return False
 
 
 @dataclass
@@ -244,10 +258,16 @@ class _Reading:
             self._add(item)
             return used
         if match := _COMMENT.match(text):
-            self.comments.append(text[match.end() :].strip())
-            self.last = "comment"
-            return 1
+            return self.comment(text[match.end() :].strip())
         return int(not blank and self._continue(text))
+
+    def comment(self, text: str) -> int:
+        """Keeps a grader's words, as the adjustment's above if that has none yet; the number of lines taken."""
+        if self.last == "adjustment" and not self.adjustments[-1].comment:
+            return int(self._continue(text))
+        self.comments.append(text)
+        self.last = "comment"
+        return 1
 
     def _add(self, item: ItemLine) -> None:
         if item.adjustment:

@@ -17,6 +17,10 @@ _FENCE = re.compile(r"^\s*(```|~~~)")
 _CODE_CELL = re.compile(r"^\s*(?:In\s?|Out\s?)?\[[\d ]{1,4}\]:")
 _SECTION = re.compile(r"^[\s#>*]*(\d{1,2}(?:\.\d{1,2}){0,3})[\s*]+(?=\S)")
 _TITLE = re.compile(r"^\d{1,2}(?:\.\d{1,2}){0,3}\s+[^\W\d_a-z\"“'(]?[\"“'(]?[^\W\d_]")
+_PROBLEM = re.compile(
+    r"^[\s#>*_]*(?:problem|exercise|task|question(?=\s\d{1,2}\.\d))\s+(\d{1,2}(?:\.\d{1,2}){0,2})[\s*_.:)-]*([^\n]{0,80})$",
+    re.I,
+)
 _ESCAPED = re.compile(r"\\([_*#%&~<>|`])")
 _MATH = re.compile(r"(\$\$.*?\$\$|\$[^$\n]*\$)", re.S)
 
@@ -25,10 +29,10 @@ Number = tuple[int, ...]
 
 @dataclass(frozen=True)
 class Section:
-    """A question as it stands in the work. `number`: the one in its heading, 3 of "Inline Question 3"."""
+    """A question as it stands in the work. `number`: the one in its heading, "3" of "Inline Question 3"."""
 
     segment: int
-    number: int | None
+    number: str | None
     prompt: str
     answer: str
 
@@ -37,11 +41,12 @@ class Section:
 class _Open:
     """A section while its lines are read."""
 
-    number: int | None
+    number: str | None
     numbering: Number | None
     level: int
     prompt: list[str] = field(default_factory=list)
     answer: list[str] | None = None
+    problem: bool = False  # a heading of the student's, without the question's text below it
 
 
 def segments_of(lines: Sequence[str], used: set[int], cuts: Sequence[int]) -> list[list[str]]:
@@ -75,8 +80,8 @@ def sections_of(segment: int, lines: Sequence[str]) -> list[Section]:
             elif current:
                 _take(current, "" if line == PAGE_BREAK else line)
             continue
-        if heading := question_heading(line):
-            current = _Open(heading.number, _numbering(line), heading.level, [heading.rest] if heading.rest else [])
+        if opened := _opened(line):
+            current = opened
             found.append(current)
         elif current and current.answer is None and (heading := answer_heading(line)):
             current.numbering = _numbering(line)
@@ -87,6 +92,16 @@ def sections_of(segment: int, lines: Sequence[str]) -> list[Section]:
         elif current:
             _take(current, line)
     return [_close(segment, section) for section in found]
+
+
+def _opened(line: str) -> _Open | None:
+    """The section that a line begins, if it is a question's heading."""
+    if match := _PROBLEM.match(line):
+        return _Open(match[1], None, heading_level(line) or 6, problem=True)
+    if heading := question_heading(line):
+        number = None if heading.number is None else str(heading.number)
+        return _Open(number, _numbering(line), heading.level, [heading.rest] if heading.rest else [])
+    return None
 
 
 def _take(section: _Open, line: str) -> None:
@@ -130,7 +145,7 @@ def _follows(number: Number, last: Number) -> bool:
 def _close(segment: int, section: _Open) -> Section:
     prompt = "\n".join(section.prompt).strip()
     if section.answer is None:
-        prompt, answer = _after_question_mark(prompt)
+        prompt, answer = ("", prompt) if section.problem else _after_question_mark(prompt)
     else:
         answer = "\n".join(section.answer)
     return Section(segment, section.number, prompt, clean(unescaped(answer)))
