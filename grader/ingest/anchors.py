@@ -213,6 +213,12 @@ def _split_at_answer(lines: Sequence[str]) -> tuple[Sequence[str], list[str] | N
     return lines, None
 
 
+def answer_below(text: str) -> str:
+    """What stands below an answer's heading; all of it without one."""
+    before, after = _split_at_answer(text.split("\n"))
+    return clean("\n".join(before if after is None else after))
+
+
 def _begins_with_answer(piece: Piece) -> bool:
     before, after = _split_at_answer(piece.lines)
     return after is not None and not _written(before)

@@ -89,6 +89,12 @@ def find_answers(files: Mapping[str, bytes], slots: Sequence[AnswerSlot]) -> tup
     return answers, (*remarks, *_left(files, slots, answers, bool(documents)))
 
 
+def find_in(document: Document, slot: AnswerSlot) -> str:
+    """The answer to one question in a document, or a piece of one; "" if the question is not found there by its prompt."""
+    found = [it for it in _in_document(document, [slot], Prompts([slot])) if it.text and not it.by_number]
+    return max(found, key=_rank).text if found else ""
+
+
 def _answer(found: Found) -> Answer:
     if not is_pdf(found.path):
         return Answer(found.slot.question, found.text, found.source)

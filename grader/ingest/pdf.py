@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import threading
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -57,6 +58,13 @@ class Pdf:
     def without_text(self) -> tuple[int, ...]:
         """The numbers of the pages that hold no letter and no digit, such as scans and photographs."""
         return tuple(page.number for page in self.pages if not any(c.isalnum() for c in page.text))
+
+
+def selected(pdf: Pdf, numbers: Collection[int]) -> Pdf:
+    """Only these pages. Raises ValueError if one of them is not there, or none is named."""
+    if not numbers or not set(numbers) <= {page.number for page in pdf.pages}:
+        raise ValueError(f"choose among the {len(pdf.pages)} pages")
+    return Pdf(tuple(page for page in pdf.pages if page.number in numbers))
 
 
 def is_pdf(path: str) -> bool:
