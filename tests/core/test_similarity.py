@@ -50,7 +50,7 @@ DIFFERENT = [
     ("∂f/∂x", "f/x"),
     ("✓", ""),
 ]
-WORDS = st.sampled_from(["ReLU", "sigmoid", "zero", "gradient", "not", "no", "2", "3", "0.5", "a", "b", "<", ">", "=", "אין", "не", "არ"])
+WORDS = st.sampled_from(["ReLU", "sigmoid", "zero", "gradient", "not", "no", "2", "3", "0.5", "a", "b", "<", ">", "=", "אין", "არ"])
 TEXTS = st.lists(WORDS, min_size=1, max_size=12)
 SPACES = st.sampled_from([" ", "  ", "\n", "\t", " \n "])
 
