@@ -11,6 +11,7 @@ from grader.db.requests import Allowance
 from grader.db.review_tables import RegradeRequest
 from grader.db.scores import QuestionSheet, ScoreSheet
 from grader.db.tables import Assignment, Attempt, Role, Submission, SubmissionFile, Token
+from grader.web.shown_answer import ShownAnswer
 from grader.web.sources import Source
 
 
@@ -197,7 +198,10 @@ class Conflict:
 
 @dataclass(frozen=True)
 class StaffSubmissionPage(Page):
-    """One submission in full, for marking. `previous` and `next` are the neighbours' ids; `next_ungraded` likewise."""
+    """One submission in full, for marking. `previous` and `next` are the neighbours' ids; `next_ungraded` likewise.
+
+    answers: as they are shown, by question.
+    """
 
     submission: Submission
     attempt: Attempt
@@ -212,6 +216,7 @@ class StaffSubmissionPage(Page):
     reviewed: int
     events_url: str
     progress: Progress
+    answers: dict[str, ShownAnswer]
     conflict: Conflict | None = None
     error: str = ""
 

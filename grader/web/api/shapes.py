@@ -211,6 +211,7 @@ class ReviewOut(BaseModel):
     max_score: float
     items: list[ItemOut]
     adjustment: AdjustmentOut | None
+    decided_by: str | None = None
 
     @classmethod
     def of(cls, sheet: QuestionSheet) -> ReviewOut:
@@ -223,6 +224,7 @@ class ReviewOut(BaseModel):
             question=result.id, title=result.title, version=sheet.version, status=result.status, score=result.score,
             max_score=result.max_score, items=items,
             adjustment=AdjustmentOut(points=float(adjusted.points), comment=adjusted.comment) if adjusted else None,
+            decided_by=sheet.review.by.name if sheet.review else None,
         )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from grader.db.class_answers import written_question
 from grader.db.decisions import decide_group
 from grader.db.desk import Order, queue
 from grader.db.groups import GroupRow, Member, groups_of, members_of, refresh_groups
-from grader.db.tables import Assignment
+from grader.db.tables import Assignment, User
 from grader.errors import BadInput, NotFound
 from grader.web.access import assignment_for
 from grader.web.contexts import Conflict, Page
@@ -111,7 +111,7 @@ def show_group(
 ) -> Response:  # fmt: skip
     assignment, _ = assignment_for(db, user, slug, staff=True)
     mode = mode_of(assignment, order, anonymous)
-    return render(request, "desk_group.html", _page(db, assignment, question, group, mode, announced=_said(done)))
+    return render(request, "desk_group.html", _page(db, assignment, question, group, mode, user, announced=_said(done)))
 
 
 @router.post("/assignments/{slug}/desk/{question}/groups/{group}")
@@ -133,12 +133,12 @@ def save_group(
         )  # fmt: skip
     except BadInput as error:
         page = _page(
-            db, assignment, question, group, mode, chosen=chosen, ticked=ticked, error=f"Not saved: {error}."
+            db, assignment, question, group, mode, user, chosen=chosen, ticked=ticked, error=f"Not saved: {error}."
         )
         return render(request, "desk_group.html", page, status=422)
     if result.conflicts:
         page = _page(
-            db, assignment, question, group, mode, chosen=chosen, ticked=set(), changed=set(result.conflicts),
+            db, assignment, question, group, mode, user, chosen=chosen, ticked=set(), changed=set(result.conflicts),
             decided=len(result.decided),
         )  # fmt: skip
         return render(request, "desk_group.html", page, status=409)
@@ -146,7 +146,7 @@ def save_group(
 
 
 def _page(
-    db: Session, assignment: Assignment, question: str, group: int, mode: Mode, *, chosen: Conflict | None = None,
+    db: Session, assignment: Assignment, question: str, group: int, mode: Mode, me: User, *, chosen: Conflict | None = None,
     ticked: Collection[int] | None = None, changed: Collection[int] = (), decided: int = 0, error: str = "",
     announced: str = "",
 ) -> DeskGroupPage:  # fmt: skip
@@ -158,13 +158,14 @@ def _page(
     places = queue(db, assignment, question, Order.GROUPS)
     numbers = sorted({place.group for place in places})
     here, names = numbers.index(group), Names(places, mode)
+    held = {it.submission_id: it.claimed_by for it in places if it.claimed_by and it.claimed_by_id != me.id}
 
     def to(index: int) -> str | None:
         return _url(assignment, question, numbers[index], mode) if 0 <= index < len(numbers) else None
 
     return DeskGroupPage(
         assignment=assignment, question=declared, group=group, size=len(members),
-        answers=[_answer(it, assignment, question, mode, names, ticked, changed) for it in shown],
+        answers=[_answer(it, assignment, question, mode, names, held, ticked, changed) for it in shown],
         items=_items(declared, members[0], chosen), suggested=_suggested(members), mode=mode,
         previous=to(here - 1), next=to(here + 1), more=len(members) - len(shown), conflicts=len(changed),
         decided=decided, error=error, announced=announced, chosen=chosen,
@@ -187,15 +188,15 @@ _NOTHING = Conflict("", frozenset(), {}, "", "", "")
 
 
 def _answer(
-    member: Member, assignment: Assignment, question: str, mode: Mode, names: Names, ticked: Collection[int] | None,
-    changed: Collection[int],
+    member: Member, assignment: Assignment, question: str, mode: Mode, names: Names, held: Mapping[int, str],
+    ticked: Collection[int] | None, changed: Collection[int],
 ) -> GroupAnswer:  # fmt: skip
     html = mark_quotes(markdown(member.text), quotes_of(member.sheet.result.items)) if member.text.strip() else None
     return GroupAnswer(
         submission_id=member.submission_id, who=names.of(member.submission_id), html=html,
         url=desk_url(assignment, question, member.submission_id) + mode.query, version=member.version,
         marks=marks_of(member.sheet), decided=member.decided, decided_by=member.decided_by,
-        claimed_by=member.claimed_by, changed=member.submission_id in changed,
+        claimed_by=held.get(member.submission_id), changed=member.submission_id in changed,
         ticked=not member.decided if ticked is None else member.submission_id in ticked,
     )  # fmt: skip
 

@@ -9,18 +9,21 @@ from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from grader.blobs import Blobs
 from grader.core.submission import AttemptState
 from grader.db.attempts import open_regrade
 from grader.db.overview import overview
 from grader.db.scores import score_sheet
 from grader.db.tables import Submission
 from grader.queue import send_attempt
+from grader.settings import Settings
 from grader.web.access import assignment_for, submission_for
 from grader.web.api.submissions import Id
 from grader.web.contexts import Conflict, StaffListPage, StaffSubmissionPage
-from grader.web.deps import Db, PageForm, PageUser
+from grader.web.deps import Db, PageForm, PageUser, SettingsDep
 from grader.web.listing import COLUMNS, Wanted, choose, count_states
 from grader.web.rendering import render
+from grader.web.shown_answer import shown_answer
 from grader.web.views import history, progress_of, question_views
 
 router = APIRouter()
@@ -55,9 +58,11 @@ def list_submissions(
 
 
 @router.get("/submissions/{submission_id}/review")
-def review_submission(submission_id: Id, request: Request, db: Db, user: PageUser) -> Response:
+def review_submission(
+    submission_id: Id, request: Request, db: Db, user: PageUser, settings: SettingsDep
+) -> Response:
     submission, _ = submission_for(db, user, submission_id, staff=True)
-    return render(request, "staff_submission.html", review_page(db, submission))
+    return render(request, "staff_submission.html", review_page(db, submission, settings=settings))
 
 
 @router.post("/submissions/{submission_id}/regrade")
@@ -71,7 +76,7 @@ def regrade(submission_id: Id, db: Db, user: PageUser, form: PageForm) -> Respon
 
 
 def review_page(
-    db: Session, submission: Submission, *, conflict: Conflict | None = None, error: str = ""
+    db: Session, submission: Submission, *, settings: Settings, conflict: Conflict | None = None, error: str = ""
 ) -> StaffSubmissionPage:
     sheet = score_sheet(db, submission)
     code, written = question_views(sheet)
@@ -81,7 +86,7 @@ def review_page(
     here = ids.index(submission.id) if submission.id in ids else None
     others = rows if here is None else rows[here + 1 :] + rows[:here]
     waiting = [row.id for row in others if row.review == "to-review"]
-    attempt = submission.newest_attempt
+    attempt, blobs = submission.newest_attempt, Blobs(settings.blobs_dir)
     return StaffSubmissionPage(
         submission=submission, attempt=attempt, sheet=sheet, code=code, written=written, history=lines,
         number=next((line.number for line in lines if line.submission.id == submission.id), 0),
@@ -90,6 +95,9 @@ def review_page(
         next_ungraded=waiting[0] if waiting else None,
         reviewed=sum(view.result.status == "graded" for view in written),
         events_url=f"/api/v1/submissions/{submission.id}/events", progress=progress_of(db, attempt),
+        answers={
+            view.result.id: shown_answer(view.sheet, submission.id, submission.files, blobs) for view in written
+        },
         conflict=conflict, error=error,
     )  # fmt: skip
 

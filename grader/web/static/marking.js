@@ -9,6 +9,8 @@ const dirty = new Set();
 for (const form of forms) {
   form.addEventListener("input", () => { dirty.add(form); preview(form); say(form, "Not saved yet"); });
   form.addEventListener("submit", (event) => { event.preventDefault(); save(form); });
+  for (const kind of ["mouseover", "focusin"]) form.addEventListener(kind, (event) => light(form, event.target.closest("[data-item]")));
+  for (const kind of ["mouseleave", "focusout"]) form.addEventListener(kind, () => light(form, null));
   preview(form);
 }
 window.addEventListener("beforeunload", (event) => { if (dirty.size) event.preventDefault(); });
@@ -63,6 +65,13 @@ function commentHere() {
   form.elements.points.focus();
 }
 
+// Marks the quotes behind an item.
+function light(form, item) {
+  for (const mark of form.closest(".question").querySelectorAll("mark[data-items]")) {
+    mark.classList.toggle("lit", item !== null && mark.dataset.items.split(" ").includes(item.dataset.item));
+  }
+}
+
 function points(form) {
   const text = form.elements.points.value.trim().replace(",", ".").replace("−", "-");
   return text === "" ? null : Number(text);
@@ -87,6 +96,7 @@ function decision(form) {
     comment: form.elements[`comment:${box.value}`].value,
   }));
   return {
+    via: "page",
     version: form.elements.version.value,
     items,
     adjustment: adjust === null && !comment ? null : { points: adjust ?? 0, comment },
@@ -159,7 +169,7 @@ function conflict(form, current) {
   box.setAttribute("role", "alert");
   const head = document.createElement("p");
   const strong = document.createElement("strong");
-  strong.textContent = "Not saved: somebody else changed this meanwhile. Stored now:";
+  strong.textContent = `Not saved: ${current.decided_by ?? "somebody else"} changed this meanwhile. Stored now:`;
   head.append(strong);
   const list = document.createElement("ul");
   for (const item of current.items.filter((item) => item.applied)) list.append(line(`${show(item.points)} ${item.label}`));
