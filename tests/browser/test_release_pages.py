@@ -7,6 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from grader.db import requests
+from grader.db.overview import overview
 from grader.db.release import publish
 from grader.db.reviews import Decision, ItemDecision, save_review
 from grader.db.scores import score_sheet
@@ -41,7 +42,19 @@ def marked(room, rooms):
         decide(session, submission, "bn-inline-4", ["not-2"], room.ta, comment="ראו את ההרצאה על נרמול")
         decide(session, submission, "fc-inline-1", [], room.ta)
         decide(session, submission, "adam", [], room.ta, 1.5, "Right but for one line")
+        mark_everybody(session, room, rooms)
         return submission
+
+
+def mark_everybody(session, room, rooms):
+    """Two TAs, one of whom takes more points, on two questions of the class."""
+    strict = rooms.enrolled(session, room.course, "strict@example.edu", "გიორგი Strict", Role.TA)
+    rows = [row for row in overview(session, session.get_one(Assignment, room.assignment.id)) if row.score is not None]
+    for number, row in enumerate(rows[:13]):
+        submission = submission_by_id(session, row.id)
+        by = strict if number % 2 else room.ta
+        decide(session, submission, "bn-inline-1", ["no-justification"] if number % 3 or by is strict else [], by)
+        decide(session, submission, "dropout-inline-1", ["test-time-missing"] if number % 4 == 0 else [], by)
 
 
 @pytest.fixture
@@ -68,6 +81,7 @@ def pages_of(room, rooms, submission, instructor):
         (f"{base}/release", room.ta),
         (f"{base}/requests", room.ta),
         (f"{base}/requests?state=withdrawn", room.ta),
+        (f"{base}/statistics", room.ta),
     ]
 
 

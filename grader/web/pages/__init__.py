@@ -17,6 +17,7 @@ from grader.web.pages import (
     rubric_yaml,
     sign_in,
     staff,
+    statistics,
     submissions,
     tokens,
 )
@@ -37,6 +38,7 @@ def include(app: FastAPI) -> None:
         rubric,
         rubric_preview,
         rubric_yaml,
+        statistics,
         tokens,
     ):
         app.include_router(part.router, include_in_schema=False)
