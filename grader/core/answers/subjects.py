@@ -55,7 +55,7 @@ class Subjects:
         after = [pair for pair in here if pair[0].first > span.first]
         words = self._mentions.text.words
         known = bool(earlier) and words[earlier[-1][0].first].sentence == words[span.first].sentence
-        if after and not starts_with_pronoun and (not known or self._is_attached(after[0][0])):
+        if after and not (starts_with_pronoun and earlier) and (not known or self._is_attached(after[0][0])):
             return self._group(after[0])
         return self._group(earlier[-1]) if earlier else frozenset()
 
