@@ -14,7 +14,7 @@ from scipy.optimize import linear_sum_assignment
 from grader.ingest.gradescope.export import ExportQuestion
 from grader.ingest.gradescope.labels import key
 from grader.ingest.gradescope.panels import Panel, Printed
-from grader.ingest.gradescope.sections import Section, sections_of, segments_of
+from grader.ingest.gradescope.sections import Section, sections_of, segments_of, unescaped
 from grader.ingest.headings import clean
 from grader.ingest.prompts import words
 
@@ -42,16 +42,17 @@ def with_answers(
     segments = segments_of(lines, printed.used, [panel.start for panel in printed.panels])
     works = _works(segments)
     pairs, beside = _placed(questions, works, printed.panels, segments)
-    given: dict[str, str] = {}
+    given: dict[str, Section] = {}
     repairs: list[str] = []
     for question, work, score in pairs:
-        given[question.number] = work.section.answer
+        given[question.number] = work.section
         if score < _LEAST + _IN_ORDER:
             repairs.append(f"Question {question.number}: its answer was found by weak evidence. Please check.")
     answered = []
     for question in questions:
-        answer = given.get(question.number)
-        if answer is None:
+        section = given.get(question.number)
+        answer = section.answer if section else None
+        if section is None:
             answer = _page(beside.get(question.number, ()), segments, works)
             repairs.append(
                 f"Question {question.number}: no heading marks its answer; it is all text of its page."
@@ -60,7 +61,8 @@ def with_answers(
             )
         elif not answer:
             repairs.append(f"Question {question.number}: nothing is written below its answer heading.")
-        answered.append(replace(question, answer=answer))
+        heading, prompt = (section.heading, unescaped(section.prompt)) if section else ("", "")
+        answered.append(replace(question, answer=answer, heading=heading, prompt=prompt))
     return answered, repairs
 
 

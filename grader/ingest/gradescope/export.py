@@ -27,7 +27,7 @@ class PointAdjustment:
 class ExportQuestion:
     """`number` is "7", or "7.2" for a part of a question; `group` is the title of the question that it is a part of.
 
-    answer: None when no answer was found.
+    answer: None when no answer was found. heading, prompt: what stands above it in the work, "" where nothing does.
     """
 
     number: str
@@ -39,6 +39,8 @@ class ExportQuestion:
     adjustments: tuple[PointAdjustment, ...] = ()
     comments: tuple[str, ...] = ()
     group: str | None = None
+    heading: str = ""
+    prompt: str = ""
 
     @property
     def order(self) -> tuple[int, ...]:

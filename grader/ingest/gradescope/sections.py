@@ -35,6 +35,7 @@ class Section:
     number: str | None
     prompt: str
     answer: str
+    heading: str = ""
 
 
 @dataclass
@@ -46,6 +47,7 @@ class _Open:
     level: int
     prompt: list[str] = field(default_factory=list)
     answer: list[str] | None = None
+    heading: str = ""
     problem: bool = False  # a heading of the student's, without the question's text below it
 
 
@@ -100,7 +102,9 @@ def _opened(line: str) -> _Open | None:
         return _Open(match[1], None, heading_level(line) or 6, problem=True)
     if heading := question_heading(line):
         number = None if heading.number is None else str(heading.number)
-        return _Open(number, _numbering(line), heading.level, [heading.rest] if heading.rest else [])
+        return _Open(
+            number, _numbering(line), heading.level, [heading.rest] if heading.rest else [], heading=heading.label
+        )
     return None
 
 
@@ -148,7 +152,7 @@ def _close(segment: int, section: _Open) -> Section:
         prompt, answer = ("", prompt) if section.problem else _after_question_mark(prompt)
     else:
         answer = "\n".join(section.answer)
-    return Section(segment, section.number, prompt, clean(unescaped(answer)))
+    return Section(segment, section.number, prompt, clean(unescaped(answer)), section.heading)
 
 
 def _after_question_mark(text: str) -> tuple[str, str]:
