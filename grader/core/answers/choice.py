@@ -133,7 +133,10 @@ def _events(choices: CompiledChoices, named: list[Named], mentions: Mentions) ->
 
 
 def _pairs(sentence: list[Event], mentions: Mentions) -> list[tuple[Event, Event]]:
-    """Options with their roles: clause by clause where a clause has both, then in turn over the sentence."""
+    """Options with their roles: in turn over the sentence; else clause by clause, then what is left in turn."""
+    whole = _in_turn(sentence)
+    if whole:
+        return whole
     pairs: list[tuple[Event, Event]] = []
     left: list[Event] = []
     for _, group in groupby(sentence, key=lambda event: mentions.clause[event.span.first]):

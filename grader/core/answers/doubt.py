@@ -41,7 +41,7 @@ _CONTRADICTION = re.compile(
 _RUN, _LIST = 9, 5  # words in a row without a small one; items of a bare list
 _RUN_INFLECTED = 16  # where endings say what English says with small words
 _DANGLING = frozenset(
-    {"and", "or", "of", "the", "a", "an", "when", "with", "into", "to", "from", "if", "because", "is", "than"}
+    {"and", "or", "of", "the", "an", "when", "with", "into", "to", "from", "if", "because", "is", "than"}
 )
 _GRAM = 4
 _ROOT = 5  # letters by which words of the prompt are known again: "difficult", "difficulty"
@@ -125,7 +125,7 @@ class Doubts:
                 longest_list, item = max(longest_list, listed), 0
                 dangling += index > 0 and words[index - 1].text in _DANGLING and "." not in words[index - 1].before
             item = 9 if is_small else item + 1
-            holding += word.text in small or stops
+            holding += stops or word.text in small or not word.text[0].isalnum()
             run = 0 if is_small or stops else run + 1
             longest = max(longest, run)
         dangling += bool(words) and words[-1].text in _DANGLING

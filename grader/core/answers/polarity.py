@@ -53,7 +53,9 @@ def negations(text: Text, cues: Mapping[str, list[Span]], clause: list[int], for
     found: list[Cue] = []
     plain = [span for span in cues.get("negation", ()) if not any(span.overlaps(other) for other in harmless)]
     for span in plain:
-        following = min((other.first for other in plain if other.first >= span.last), default=len(clause))
+        following = min(
+            (other.first for other in plain if other.first >= span.last and _joins(other, text)), default=len(clause)
+        )
         last = min(_reach(clause, span.last - 1, _REACH), following)
         found.append(
             Cue(
@@ -81,6 +83,11 @@ def affirmed(span: Span, negations: Iterable[Cue]) -> bool:
         if not cue.span.overlaps(span) and (cue.first <= span.first < cue.last or cue.first < span.last <= cue.last)
     )
     return flips % 2 == 0
+
+
+def _joins(span: Span, text: Text) -> bool:
+    """ "neither … nor": the second cue takes over from the first."""
+    return text.words[span.first].text in ("nor", "ні", "არც")
 
 
 def _reach(clause: list[int], last: int, limit: int) -> int:

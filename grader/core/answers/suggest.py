@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 PLACE, EXACT, SAID, NOT_SAID = 0.99, 0.95, 0.9, 0.8
 """Confidence: how the answer arrived; an exact reading (choice, number); a statement that was found; one that was not."""
 
+LONGEST = 10_000
+"""Characters. Reading takes time with the square of the length; nobody answers an inline question at more length."""
+
 _READERS: OrderedDict[int, tuple[Question, Reader]] = OrderedDict()
 _KEPT = 256  # questions of a few packs; older ones are compiled again
 
@@ -31,6 +34,10 @@ def suggest(question: Question, answer: Answer | None) -> tuple[ItemResult, ...]
     """One result per item of `question`, in its order. Never raises for what an answer contains."""
     if answer is None or answer.place == "unselected" or doubt.is_blank(answer.text):
         return tuple(_unanswered(item, answer) for item in question.items)
+    if len(answer.text) > LONGEST:
+        return tuple(
+            _result(item, "unknown", Finding(None, reason="the answer is too long")) for item in question.items
+        )
     reader = _reader(question)
     reading = reader.read(answer.text)
     if reading.doubt:

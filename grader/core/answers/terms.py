@@ -69,6 +69,7 @@ class Terms:
         self, glossary: Glossary, words: Iterable[str], cues: Mapping[str, Mapping[str, tuple[str, ...]]]
     ) -> None:
         self._glossary = glossary
+        self._opposites = [(name, term.opposite) for name, term in glossary.items() if term.opposite]
         self._needed = self._closure(name for word in words for name in wanted(word).names)
         forms: dict[str, list[str]] = {}
         for name in self._needed:
@@ -93,10 +94,12 @@ class Terms:
                 for part in itertools.chain.from_iterable(term.together):
                     for below in wanted(part).names:
                         visit(below)
-                if term.opposite and f"${term.opposite}" not in ordered:
-                    ordered[name] = None  # an opposite may point back
-                    visit(f"${term.opposite}")
-                    del ordered[name]
+                ordered[name] = None  # its opposite points back
+                for pair in self._opposites:
+                    if name[1:] in pair:
+                        visit(f"${pair[0]}")
+                        visit(f"${pair[1]}")
+                del ordered[name]
             ordered[name] = None
 
         for name in names:
@@ -129,11 +132,7 @@ class Terms:
         return [occurrence for words in parts for occurrence in together([wanted(word) for word in words], mentions)]
 
     def _add_opposites(self, mentions: Mentions) -> None:
-        pairs = {
-            (name, f"${self._glossary[name[1:]].opposite}")
-            for name in self._needed
-            if name.startswith("$") and self._glossary[name[1:]].opposite
-        }
+        pairs = {(f"${a}", f"${b}") for a, b in self._opposites if f"${a}" in mentions.by_name}
         before = {name: list(mentions.by_name.get(name, ())) for pair in pairs for name in pair}
         for name, opposite in pairs | {(opposite, name) for name, opposite in pairs}:
             own = before[name]
