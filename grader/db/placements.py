@@ -35,8 +35,18 @@ class Standing:
 
     @property
     def found(self) -> bool:
-        """Whether there is something to mark: a text, or pages that somebody pointed at."""
-        return self.answer is not None and bool(self.answer.text.strip() or self.answer.pages)
+        return self.answer is not None and is_answered(self.answer)
+
+
+def is_answered(answer: Answer) -> bool:
+    """Whether there is something to mark: a text, or pages that somebody pointed at."""
+    return bool(answer.text.strip() or answer.pages)
+
+
+def missing_answers(submission: Submission) -> list[str]:
+    """The written questions of the rubric to which no answer was found."""
+    found = {answer.question for answer in submission.answers if is_answered(answer)}
+    return [it["id"] for it in written_questions(submission.assignment) if it["id"] not in found]
 
 
 def standings(session: Session, submission: Submission) -> list[Standing]:

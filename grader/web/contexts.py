@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from grader.core.result import CheckResult, QuestionResult
 from grader.db.overview import Row
+from grader.db.placements import Standing
 from grader.db.requests import Allowance
 from grader.db.review_tables import RegradeRequest
 from grader.db.scores import QuestionSheet, ScoreSheet
@@ -142,7 +143,8 @@ class SubmissionPage(Page):
 
     full: the reader is staff and sees everything, also what is not published. check_totals: the sum of an attempt's
     checks may be shown. requests: for second looks, by question, and asked_at the score of their time; allowance: None
-    where none can be made. refused: a request or message that could not be stored.
+    where none can be made. refused: a request or message that could not be stored. missing: the written questions to
+    which no answer was found, if the reader can still point at them.
     """
 
     submission: Submission
@@ -163,6 +165,7 @@ class SubmissionPage(Page):
     asked_at: Mapping[str, float]
     allowance: Allowance | None
     refused: RefusedRequest | None
+    missing: Sequence[Standing] = ()
 
 
 @dataclass(frozen=True)

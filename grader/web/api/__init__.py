@@ -4,12 +4,40 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from grader.web.api import assignments, desk, events, health, opinions, receipts, requests, reviews, submissions, tokens
+from grader.web.api import (
+    assignments,
+    desk,
+    events,
+    exports,
+    health,
+    imports,
+    opinions,
+    placements,
+    receipts,
+    requests,
+    reviews,
+    submissions,
+    tokens,
+)
 
 PREFIX = "/api/v1"
 
 
 def include(app: FastAPI) -> None:
-    for part in (assignments, submissions, events, receipts, requests, reviews, desk, opinions, tokens, health):
+    for part in (
+        assignments,
+        submissions,
+        placements,
+        imports,
+        events,
+        exports,
+        receipts,
+        requests,
+        reviews,
+        desk,
+        opinions,
+        tokens,
+        health,
+    ):
         app.include_router(part.router, prefix=PREFIX)
     app.include_router(health.router, include_in_schema=False)  # where probes look

@@ -8,8 +8,9 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from grader.core.result import ItemResult, QuestionResult, Result
-from grader.core.submission import AttemptState
+from grader.core.submission import AttemptState, Place
 from grader.db.overview import Row
+from grader.db.placements import is_answered, missing_answers
 from grader.db.scores import QuestionSheet, ScoreSheet
 from grader.db.tables import Assignment, Attempt, Role, Submission, Token
 from grader.web.visible import is_published, notes_for, shown_sheet, shows_check_totals
@@ -77,8 +78,13 @@ class FileOut(BaseModel):
 
 
 class AnswerOut(BaseModel):
+    """An answer that was found. `place`: given, found (by its text in a PDF) or selected (by hand)."""
+
     question: str
     source: str
+    place: Place
+    document: str | None = None
+    pages: list[int] = []
 
 
 class LinksOut(BaseModel):
@@ -93,7 +99,13 @@ class SubmissionOut(BaseModel):
         id=12, assignment="cs231n-a2", student="ada@example.org", created_at="2026-11-21T05:55:19Z", source="api",
         published=False, state="graded", score=55.5, max_score=73.0, awaiting_review=16.0,
         remarks=["Skipped 1 file (cache): x.pyc."],
-        files=[{"path": "cs231n/layers.py", "size": 31337}], answers=[{"question": "fc-inline-1", "source": "form"}],
+        files=[{"path": "cs231n/layers.py", "size": 31337}], answers=[
+            {
+                "question": "fc-inline-1", "source": "a2.pdf, page 2", "place": "found", "document": "a2.pdf",
+                "pages": [2],
+            }
+        ],
+        missing=["fc-inline-2"],
         attempts=[
             {
                 "id": 14, "state": "graded", "created_at": "2026-11-21T05:55:19Z",
@@ -121,6 +133,7 @@ class SubmissionOut(BaseModel):
     remarks: list[str]
     files: list[FileOut]
     answers: list[AnswerOut]
+    missing: list[str] = Field(description="Written questions to which no answer was found; see /answers.")
     attempts: list[AttemptOut]
     links: LinksOut
 
@@ -139,7 +152,8 @@ class SubmissionOut(BaseModel):
             awaiting_review=sheet.awaiting_review if sheet else None,
             remarks=list(dict.fromkeys([*submission.remarks, *(sheet.remarks if sheet else ())])),
             files=[FileOut(path=file.path, size=file.size) for file in submission.files],
-            answers=[AnswerOut(question=answer.question, source=answer.source) for answer in submission.answers],
+            answers=[AnswerOut.model_validate(it, from_attributes=True) for it in submission.answers if is_answered(it)],
+            missing=missing_answers(submission),
             attempts=[AttemptOut.of(attempt, score=totals) for attempt in attempts],
             links=LinksOut(
                 self=here, events=f"{here}/events", result=f"{here}/result", page=f"/submissions/{submission.id}"

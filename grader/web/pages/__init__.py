@@ -5,10 +5,13 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from grader.web.pages import (
+    answers,
     assignments,
     desk,
     desk_groups,
+    exports,
     files,
+    imports,
     marking,
     release,
     requests,
@@ -28,11 +31,14 @@ def include(app: FastAPI) -> None:
         sign_in,
         assignments,
         submissions,
+        answers,
         files,
         staff,
         marking,
+        imports,
         desk_groups,
         desk,
+        exports,
         release,
         requests,
         rubric,

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from grader.db.courses import STAFF
+from grader.db.placements import Standing, standings, why_not
 from grader.db.requests import allowance, requests_about, scores_when_asked
 from grader.db.scores import score_sheet
 from grader.db.tables import Receipt, Role, Submission, User
@@ -18,6 +19,7 @@ from grader.web.access import submission_for
 from grader.web.api.submissions import Id
 from grader.web.contexts import ReceiptPage, RefusedRequest, SubmissionPage
 from grader.web.deps import Db, PageUser
+from grader.web.pointing import documents_of
 from grader.web.rendering import render
 from grader.web.views import history, progress_of, question_views
 from grader.web.visible import is_published, notes_for, shown_sheet, shows_check_totals
@@ -54,8 +56,15 @@ def submission_page(
         requests=requests_about(db, submission) if published else {},
         asked_at=scores_when_asked(db, submission.id) if published else {},
         allowance=allowance(db, submission) if published and submission.user_id == user.id else None,
-        refused=refused,
+        refused=refused, missing=_missing(db, submission, staff=full),
     )  # fmt: skip
+
+
+def _missing(db: Session, submission: Submission, *, staff: bool) -> list[Standing]:
+    """What was not found, where there is a document in which it may stand."""
+    if not documents_of(submission):
+        return []
+    return [it for it in standings(db, submission) if not it.found and not why_not(submission, it.reviewed, staff=staff)]
 
 
 @router.get("/receipts/{receipt}")
