@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from grader.core.answers.evaluate import Finding, quotes
 from grader.core.answers.lexicon import Span
@@ -112,7 +112,7 @@ def _weighs(span: Span, mentions: Mentions) -> bool:
     """Whether a sentence only weighs options: "either 2 or 3", "3 could be it if it is not 2", "whether 1 or 2"."""
     sentence = mentions.text.words[span.first].sentence
     words = [word.text for word in mentions.text.words if word.sentence == sentence]
-    return not _WEIGHING.isdisjoint(words) or ("one", "of") in zip(words, words[1:], strict=False)
+    return not _WEIGHING.isdisjoint(words) or ("one", "of") in pairwise(words)
 
 
 def _is_added(span: Span, events: list[Event], mentions: Mentions) -> bool:

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from grader.core.rubric import Question
 
 _PLACEHOLDER = re.compile(
-    r"\W*(?:(?:fill (?:this|me) in|todo|tbd|(?:your )?answer(?: here)?|n/?a|none|idk|no answer|skip(?:ped)?(?: this(?: one)?)?|no (?:idea|clue)"
-    r"|(?:sorry )?i (?:really )?(?:don'?t|do not) know(?: this(?: one)?)?|i have no idea|not sure|didn'?t have time|не знаю|לא יודעת?|არ ვიცი)\W*)*",
+    r"\W*(?:(?:fill (?:this|me) in|todo|tbd|(?:your )?answer(?: here)?|n/?a|none|idk|no answer|no (?:idea|clue)"
+    r"|skip(?:ped)?(?: this(?: one)?)?|(?:sorry )?i (?:really )?(?:don'?t|do not) know(?: this(?: one)?)?"
+    r"|i have no idea|not sure|didn'?t have time|не знаю|לא יודעת?|არ ვიცი)\W*)*",
     re.IGNORECASE,
 )
 _HIDDEN = frozenset("\u200b\u2060\u2061\u2062\u2063\u2064\u180e\u202d\u202e\u2066\u2067\u2068\ufeff")

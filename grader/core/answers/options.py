@@ -192,7 +192,8 @@ def _is_measure(index: int, mentions: Mentions) -> bool:
     following = words[index + 1] if index + 1 < len(words) else None
     if following and (following.sentence != here.sentence or following.before.strip() or "\n" in following.before):
         following = None
-    if here.before == "" and index or following and following.text in _COUNTED:
+    glued = index > 0 and here.before == ""  # "norm5"
+    if glued or (following and following.text in _COUNTED):
         return True
     recent = [word.text for word in words[max(0, index - 3) : index] if word.sentence == here.sentence]
     if "0" in recent or (following and following.text == "0"):

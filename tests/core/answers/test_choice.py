@@ -83,7 +83,10 @@ def test_what_only_looks_like_a_choice_is_unread(text):
         ("(1), because it is deep", {"not-2", "picked-1"}),
         ("The first one.", {"not-2", "picked-1", "no-justification"}),
         ("Option 2. Option 1 is fine and option 3 has nothing to do with it.", set()),
-        ("1. Very deep network: works fine\n2. small dimension of features: fails\n3. regularization: no effect", {"no-justification"}),
+        (
+            "1. Very deep network: works fine\n2. small dimension of features: fails\n3. regularization: no effect",
+            {"no-justification"},
+        ),
         ("2 and 1", {"picked-1", "no-justification"}),
     ],
 )

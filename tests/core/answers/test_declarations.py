@@ -61,6 +61,7 @@ def test_yes_and_no_stay_words():
 def test_the_glossary_of_a_rubric_reaches_every_question():
     text = "glossary:\n  my-term: {en: [foo*], ka: [ფუ]}\n" + HEAD
     rubric = parse_rubric(
-        text + "    items: [{id: a, points: -1, label: A, clear: s}]\n    statements: {s: {says: so, any: [[$my-term]]}}\n"
+        text
+        + "    items: [{id: a, points: -1, label: A, clear: s}]\n    statements: {s: {says: so, any: [[$my-term]]}}\n"
     )
     assert rubric.questions[0].glossary["my-term"].forms["ka"] == ("ფუ",)

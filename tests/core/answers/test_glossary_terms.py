@@ -53,7 +53,11 @@ def test_a_gap_stands_for_up_to_three_words():
 
 @pytest.mark.parametrize(
     ("text", "quote"),
-    [("ბეჩნორმალიზაცია კარგია", "ბეჩნორმალიზაცია"), ("з батч нормалізацією", "батч нормалізацією"), ("BatchNorm helps", "BatchNorm")],
+    [
+        ("ბეჩნორმალიზაცია კარგია", "ბეჩნორმალიზაცია"),
+        ("з батч нормалізацією", "батч нормалізацією"),
+        ("BatchNorm helps", "BatchNorm"),
+    ],
 )
 def test_terms_are_found_in_all_languages_at_once(text, quote):
     assert found("$batch-norm", text) == [quote]
