@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -77,6 +78,34 @@ def token(email: str, label: Annotated[str, typer.Option()] = "command line") ->
     with _database() as session:
         secret = admin.make_token(session, email, label)
     print(secret)
+
+
+@app.command()
+def export(
+    slug: str,
+    format: Annotated[str, typer.Option(help="gradescope, results, canvas or nbgrader")],
+    output: Annotated[Path | None, typer.Option(help="The file to write; else standard output.")] = None,
+    roster: Annotated[Path | None, typer.Option(help="Canvas only: the gradebook that it exported, to fill in.")] = None,
+) -> None:
+    """Write an assignment's scores for another system. Rows with undecided questions have no total."""
+    from grader.db.courses import assignment_by_slug
+    from grader.exports import Format, fill_canvas
+    from grader.exports import export as make
+
+    if format not in set(Format):
+        _stop(f"--format is one of {', '.join(Format)}, not {format!r}")
+    if roster and format != Format.CANVAS:
+        _stop("--roster goes with --format canvas")
+    if roster and not roster.is_file():
+        _stop(f"{roster} is no file")
+    with _database() as session:
+        found = assignment_by_slug(session, slug)
+        made = fill_canvas(session, found, roster.read_bytes()) if roster else make(session, found, Format(format))
+    if output:
+        output.write_bytes(made.content)
+        print(f"{output} written", file=sys.stderr)
+    else:
+        sys.stdout.buffer.write(made.content)
 
 
 @contextmanager

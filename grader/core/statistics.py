@@ -101,7 +101,7 @@ def question_figures(scores: Floats, most: Sequence[float]) -> list[QuestionFigu
 
 def _figures(column: Floats, most: float, complete: Floats, index: int) -> QuestionFigures:
     known = column[np.isfinite(column)]
-    enough = len(known) >= FEW
+    enough = len(known) >= FEW and most > 0  # of a question without points, no points are all points
     rest = complete.sum(axis=1) - complete[:, index]
     return QuestionFigures(
         summary=summary(known),

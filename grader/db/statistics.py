@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -61,7 +62,7 @@ class CheckCount:
 
 @dataclass(frozen=True)
 class TaPart:
-    """One TA's decisions by hand. by_question: question id → drift; over_time: (POSIX seconds, drift)."""
+    """One TA's decisions by hand. by_question: (question id, drift); over_time: (the middle of a part in time, drift)."""
 
     id: int
     name: str
@@ -69,7 +70,7 @@ class TaPart:
     seconds: Summary
     drift: Drift
     by_question: tuple[tuple[str, Drift], ...]
-    over_time: tuple[tuple[float, Drift], ...]
+    over_time: tuple[tuple[datetime, Drift], ...]
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,11 @@ class ClassStatistics:
     checks: tuple[CheckCount, ...]
     tas: tuple[TaPart, ...]
     agreement: tuple[tuple[str, tuple[ItemAgreement, ...]], ...]
+
+    @property
+    def suggested(self) -> bool:
+        """Whether there is anything to compare the TAs with."""
+        return any(item.clear_n or item.deduct_n for _, items in self.agreement for item in items)
 
     def title(self, question: str) -> str:
         return next((part.title for part in self.questions if part.id == question), question)
@@ -139,7 +145,7 @@ def _items(question: Mapping[str, Any], graded: Sequence[Line]) -> tuple[ItemCou
 
 
 def _checks(session: Session, submissions: Sequence[int]) -> tuple[CheckCount, ...]:
-    """Of each submission's attempt that counts."""
+    """Of each submission's attempt that counts; the checks that most fail come first."""
     attempts = (
         select(func.max(Attempt.id))
         .where(Attempt.submission_id.in_(submissions), Attempt.counts, Attempt.state == "graded")
@@ -150,7 +156,8 @@ def _checks(session: Session, submissions: Sequence[int]) -> tuple[CheckCount, .
     found: dict[tuple[str, str], list[Any]] = {}
     for question, check, function, status, mistake, n in session.execute(query.order_by(*keys)):
         found.setdefault((question, check), []).append((function, status, mistake, n))
-    return tuple(_check(*key, rows) for key, rows in found.items())
+    made = [_check(*key, rows) for key, rows in found.items()]
+    return tuple(sorted(made, key=lambda it: it.passed / it.n))
 
 
 def _check(question: str, check: str, rows: list[Any]) -> CheckCount:
@@ -200,7 +207,9 @@ def _ta(person: int, name: str, rows: list[Any], marked: Marked, names: Mapping[
         seconds=statistics.summary([row.seconds for row in rows if row.seconds]),
         drift=statistics.drift(marked, person),
         by_question=tuple((names[q], found) for q, found in statistics.drift_by_question(marked, person).items()),
-        over_time=tuple(statistics.drift_over_time(marked, person)),
+        over_time=tuple(
+            (datetime.fromtimestamp(at, UTC), found) for at, found in statistics.drift_over_time(marked, person)
+        ),
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import threading
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -138,13 +138,13 @@ def _tas(figures: ClassStatistics, axes: Axes, colours: _Colours) -> None:
     )  # fmt: skip
     _names(axes, [f"{_short(ta.name)} (n = {ta.drift.n})" for ta in tas])
     axes.axvline(0, color=colours.muted, linewidth=1)
-    axes.set_xlabel("difference from the others on the same questions, % of the points, ± 2 standard errors")
+    axes.set_xlabel("difference from the others, % of the points (± 2 standard errors)")
 
 
 def _drift(figures: ClassStatistics, axes: Axes, colours: _Colours) -> None:
     axes.figure.set_size_inches(7.2, 3.1)
     for number, ta in enumerate(ta for ta in figures.tas if ta.over_time):
-        times = [datetime.fromtimestamp(at, UTC) for at, _ in ta.over_time]
+        times = [at for at, _ in ta.over_time]
         colour = colours.series[number % len(colours.series)]
         axes.plot(
             times, [100 * drift.difference for _, drift in ta.over_time], color=colour, label=_short(ta.name),
@@ -153,7 +153,8 @@ def _drift(figures: ClassStatistics, axes: Axes, colours: _Colours) -> None:
     axes.axhline(0, color=colours.muted, linewidth=1)
     axes.tick_params(axis="y", labelcolor=colours.muted)
     axes.set_ylabel("difference, % of the points")
-    axes.figure.autofmt_xdate(rotation=0, ha="center")
+    times = [at for ta in figures.tas for at, _ in ta.over_time]
+    axes.set_xlim(min(times) - timedelta(hours=1), max(times) + timedelta(hours=1))
     axes.xaxis.set_major_formatter(_dates(axes))
     axes.legend(loc="upper left", bbox_to_anchor=(1, 1))
 
