@@ -19,6 +19,8 @@ from grader.db.scores import Decisions, QuestionSheet, written_sheet
 from grader.db.tables import Answer, Assignment, Submission
 from grader.db.text import storable
 
+_MOST_ROWS = 5000  # of one statement, which may have 65,535 values
+
 
 @dataclass(frozen=True)
 class Change:
@@ -140,9 +142,8 @@ def _upsert(
     session: Session, table: Any, key: Sequence[str], rows: Sequence[dict[str, Any]], changed: Any = None
 ) -> None:
     """New rows are inserted; those that are there, and `changed`, get the new values and the next version."""
-    if not rows:
-        return
-    statement = insert(table).values(list(rows))
-    fresh = {name: statement.excluded[name] for name in rows[0] if name not in key}
-    fresh |= {"version": table.version + 1, "at": func.now()}
-    session.execute(statement.on_conflict_do_update(index_elements=list(key), set_=fresh, where=changed))
+    for begin in range(0, len(rows), _MOST_ROWS):
+        statement = insert(table).values(rows[begin : begin + _MOST_ROWS])
+        fresh = {name: statement.excluded[name] for name in rows[0] if name not in key}
+        fresh |= {"version": table.version + 1, "at": func.now()}
+        session.execute(statement.on_conflict_do_update(index_elements=list(key), set_=fresh, where=changed))

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from grader.core.submission import Answer
+from grader.db import answer_sheets
 from grader.db.audit import entries
 from grader.db.decisions import confirm_clear, decide, decide_group
 from grader.db.kinds import ReviewVia
@@ -130,6 +131,15 @@ class TestGroup:
         assert (done.decided, done.conflicts, done.gone) == ((one.id, two.id), {}, ())
         assert [room.applied(session, it) for it in (one, two, exception)] == [["vague"], ["vague"], None]
         assert via(session, room, one) == "group"
+
+    def test_more_rows_than_fit_into_a_statement(self, session, room, desks, monkeypatch):
+        monkeypatch.setattr(answer_sheets, "_MOST_ROWS", 3)
+        submissions = room.class_of(session, *"abcde")
+        self.decide(session, room, desks, submissions, "vague", wrong="Nearly.", points=0.5, comment="Short.")
+        for answer in submissions:
+            sheet = room.sheet(session, answer)
+            assert (room.applied(session, answer), sheet.result.score) == (["vague"], 2.5)
+            assert sheet.marks["wrong"].comment == "Nearly."
 
     def test_what_changed_meanwhile_is_a_conflict(self, session, room, desks, save):
         one, two = room.class_of(session, "yes it is", "yes it was")

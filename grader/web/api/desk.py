@@ -124,6 +124,8 @@ def get_queue(
     assignment, _ = assignment_for(db, user, slug, staff=True)
     declared = written_question(assignment, question)
     refresh_groups(db, assignment, question)
+    if assignment.anonymous and order is Order.STUDENT:
+        order = Order.RANDOM  # names in order would tell who is who
     places = queue(db, assignment, question, order, user.id)
     shown = [PlaceOut.of(place, assignment) for place in places]
     following = next_ungraded(places, after, user)
