@@ -57,7 +57,10 @@ class Subjects:
         known = bool(earlier) and words[earlier[-1][0].first].sentence == words[span.first].sentence
         if after and not (starts_with_pronoun and earlier) and (not known or self._is_attached(after[0][0])):
             return self._group(after[0])
-        return self._group(earlier[-1]) if earlier else frozenset()
+        if earlier:
+            return self._group(earlier[-1])
+        later = [pair for pair in self._held if words[pair[0].first].sentence == words[span.first].sentence]
+        return self._group(later[0]) if later else frozenset()
 
     def _is_attached(self, span: Span) -> bool:
         """ "dead units *in* ReLU nets": the subject belongs to what stands before it."""
