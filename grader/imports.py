@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from grader.blobs import StoredFile
@@ -103,6 +104,8 @@ def assignment_from(session: Session, course: Course, slug: str, title: str, yam
         pass
     else:
         raise BadInput(f"there is a rubric pack called {slug}; choose another name for the assignment")
+    if session.scalar(select(Assignment.id).where(Assignment.slug == slug)) is not None:
+        raise BadInput(f"there is an assignment {slug} already; choose another name")
     rubric = parse_rubric(yaml_text)
     version = courses.register_rubric(
         session, pack=slug, sha256=rubric_hash(yaml_text), yaml_text=yaml_text, document=rubric.model_dump(mode="json")

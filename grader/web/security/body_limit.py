@@ -12,7 +12,7 @@ from grader.web.problems import answer_error
 
 ORDINARY = 1 << 20  # bytes: forms and JSON
 _ENVELOPE = 1 << 20  # bytes that multipart adds around the files, at most
-_UPLOAD = re.compile(r"^(/api/v1)?/assignments/[^/]+/(submissions|hand-in)/?$")
+_UPLOAD = re.compile(r"^(/api/v1)?/(assignments/[^/]+/(submissions|hand-in|imports?)|courses/[^/]+/import)/?$")
 
 
 class BodyLimit:
