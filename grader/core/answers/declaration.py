@@ -89,12 +89,14 @@ class Term(_Strict):
 
     kind: a thing is named (negation does not matter), a property is claimed or denied.
     opposite: the term that its negation means.
+    hides: terms that do not count inside its forms: "leaky ReLU" is no "ReLU".
     """
 
     kind: Literal["thing", "property"] = "property"
     forms: dict[str, tuple[Word, ...]] = {}
     together: tuple[tuple[Word, ...], ...] = ()
     opposite: str | None = None
+    hides: tuple[str, ...] = ()
 
 
 LANGUAGES = ("common", "en", "ka", "he", "uk")

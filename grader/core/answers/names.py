@@ -47,7 +47,7 @@ def _unknown(question: Reading, expressions: list[Expression]) -> Iterator[Unkno
         yield from _missing("subject", [statement.of] if statement.of else [], question.subjects)
     yield from _missing("term", _terms(_words(question)), terms)
     for term in question.glossary.values():
-        yield from _missing("term", [term.opposite] if term.opposite else [], terms)
+        yield from _missing("term", [*([term.opposite] if term.opposite else []), *term.hides], terms)
 
 
 def _missing(kind: str, used: Iterable[str], declared: Collection[str]) -> Iterator[Unknown]:

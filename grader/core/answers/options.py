@@ -30,6 +30,11 @@ _AFTER_ORDINAL = frozenset(
 )
 _MEASURES = frozenset(
     {
+        "g",
+        "say",
+        "only",
+        "just",
+        "example",
         "sum",
         "sums",
         "summing",

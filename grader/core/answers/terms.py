@@ -80,6 +80,10 @@ class Terms:
                 forms[name] = [name]
         forms |= {f"@{kind}": [form for phrases in by.values() for form in phrases] for kind, by in cues.items()}
         self.lexicon = Lexicon(forms)
+        self._hidden_by: dict[str, list[str]] = {}
+        for key, term in glossary.items():
+            for name in term.hides:
+                self._hidden_by.setdefault(f"${name}", []).append(f"${key}")
         self._things = {name for name in self._needed if name.startswith("$") and glossary[name[1:]].kind == "thing"}
 
     def _closure(self, names: Iterable[str]) -> list[str]:
@@ -94,6 +98,9 @@ class Terms:
                 for part in itertools.chain.from_iterable(term.together):
                     for below in wanted(part).names:
                         visit(below)
+                for key, hider in self._glossary.items():
+                    if name[1:] in hider.hides:
+                        ordered[f"${key}"] = None
                 ordered[name] = None  # its opposite points back
                 for pair in self._opposites:
                     if name[1:] in pair:
@@ -113,11 +120,9 @@ class Terms:
         clause = clauses(text, cues)
         denied = negations(text, cues, clause, [span for spans in found.values() for span in spans if len(span) > 1])
         mentions = Mentions(text, clause, cues, denied, {}, set())
-        things = [(name, span) for name, spans in found.items() if name in self._things for span in spans]
         for name in self._needed:
-            own = found.get(name, [])
-            if name in self._things:  # "leaky ReLU" is no "ReLU"
-                own = [span for span in own if not any(span.within(other) for key, other in things if key != name)]
+            hiding = [span for key in self._hidden_by.get(name, ()) for span in found.get(key, ())]
+            own = [span for span in found.get(name, []) if not any(span.within(other) for other in hiding)]
             occurrences = [Occurrence(span, name in self._things or affirmed(span, denied)) for span in own]
             if name.startswith("$"):
                 occurrences += self._together(name, mentions)
