@@ -34,6 +34,7 @@ ATTRIBUTES = {
 # Definitions are not read: a few short ones can stand for gigabytes.
 _DEFINES = re.compile(r"\\(?:newcommand|renewcommand|providecommand|def|let|DeclareMathOperator)(?![A-Za-z])")
 _NUMBERED = re.compile(r"\{(align|equation|gather|eqnarray|multline)\}")
+_BARS = frozenset("|‖∥")
 _COMMAND = re.compile(r"\s*\\[A-Za-z]")  # one that is not known is left where a letter should be
 _MATHEMATICAL = re.compile(r"[\\^_=<>+*/|{}\d]")
 _WORDS = re.compile(r"[^\W\d_]{2,}\s")
@@ -70,6 +71,8 @@ def _clean(element: Element) -> None:
         name: value for name, value in element.attrib.items() if name in ATTRIBUTES.get(element.tag, ())
     }
     element.text = html.unescape(element.text or "")
+    if element.text in _BARS:  # as \|…\| and |…| have it; a bar that stretches alone hangs below the line
+        element.attrib.setdefault("stretchy", "false")
     if element.tag not in TAGS or (element.tag != "mtext" and _COMMAND.match(element.text)):
         raise ValueError(f"{element.tag} {element.text[:40]}")
     for child in element:

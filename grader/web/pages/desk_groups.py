@@ -111,6 +111,8 @@ def show_group(
 ) -> Response:  # fmt: skip
     assignment, _ = assignment_for(db, user, slug, staff=True)
     mode = mode_of(assignment, order, anonymous)
+    written_question(assignment, question)
+    refresh_groups(db, assignment, question)
     return render(request, "desk_group.html", _page(db, assignment, question, group, mode, user, announced=_said(done)))
 
 

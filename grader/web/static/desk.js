@@ -5,6 +5,7 @@ import { doesSomething, isTyping, itemNumber, nameOf } from "./desk_keys.js";
 import { fetchScreen, forget, prefetch } from "./desk_pages.js";
 import { Watch } from "./desk_watch.js";
 
+const PATIENCE = 20_000; // milliseconds that a save may take
 const csrf = document.querySelector("meta[name=csrf]").content;
 const waiting = new Map(); // address → screen with something that is not saved
 const watch = new Watch(csrf);
@@ -15,7 +16,7 @@ history.replaceState({}, "", screen.dataset.here);
 open(screen);
 document.addEventListener("keydown", onKey);
 document.addEventListener("click", onClick);
-window.addEventListener("popstate", () => { go(location.pathname + location.search, { push: false }); });
+window.addEventListener("popstate", async () => leave(await go(location.pathname + location.search, { push: false })));
 window.addEventListener("beforeunload", (event) => { if (isChanged(form()) || saving || waiting.size) event.preventDefault(); });
 document.querySelector("[data-keys-dialog]").addEventListener("close", () => screen.querySelector("[data-answer]").focus());
 
@@ -109,15 +110,14 @@ function say(words, tone = "") {
   said.className = `desk-said small ${tone}`;
 }
 
-function move(where) {
+async function move(where) {
   const address = screen.dataset[where];
   if (!address) { say(where === "next" ? "This is the last answer" : "This is the first answer"); return; }
   if (isChanged(form())) { say("Not saved: s saves, x discards", "bad"); return; }
-  if (where === "group") location.assign(address);
-  else go(address);
+  leave(where === "group" ? address : await go(address));
 }
 
-// Shows the answer at `address`, at once if it was fetched ahead. Other pages are loaded as a whole.
+// Shows the answer at `address`, at once if it was fetched ahead. The address of any other page is given back.
 async function go(address, { push = true, said = "", tone = "" } = {}) {
   if (!push && isChanged(form())) waiting.set(screen.dataset.here, screen);
   const kept = waiting.get(address);
@@ -127,16 +127,17 @@ async function go(address, { push = true, said = "", tone = "" } = {}) {
     found ??= await fetchScreen(address);
   } catch {
     say("The service cannot be reached; nothing is lost. Try again.", "bad");
-    return;
+    return null;
   }
-  if (!found.screen) {
-    if (saving) await saving;
-    location.assign(found.address);
-    return;
-  }
+  if (!found.screen) return found.address;
   swap(found.screen, push);
   if (said) say(said, tone);
   else if (kept) say("Not saved yet", "bad");
+  return null;
+}
+
+async function leave(address) {
+  if (address && (!saving || (await saving))) location.assign(address);
 }
 
 function swap(other, push) {
@@ -158,14 +159,22 @@ async function save() {
   const wrong = fault(rubric);
   if (wrong) { say(wrong.said, "bad"); wrong.field.focus(); return; }
   const leaving = screen;
-  const sent = { ...decision(rubric), via: "desk", seconds: watch.seconds() };
-  rubric.dataset.unsaved = "yes";
+  const sent = send(rubric.dataset.form, { ...decision(rubric), via: "desk", seconds: watch.seconds() });
+  let elsewhere = null;
+  saving = (async () => {
+    elsewhere = await goOn(leaving);
+    return finish(leaving, await sent);
+  })();
+  if (await saving) leave(elsewhere);
+}
+
+// The next answer is shown while this one is being saved; the address of what follows, if that is no answer.
+async function goOn(leaving) {
+  const address = leaving.dataset.after;
+  unchanged(leaving.querySelector("[data-form]"));
   say("Saving…");
-  saving = send(rubric.dataset.form, sent).then((answer) => finish(leaving, answer));
-  const goesOn = new URL(leaving.dataset.after, location.href).pathname !== leaving.dataset.deskUrl;
-  if (goesOn) delete rubric.dataset.unsaved;
-  if (goesOn) await go(leaving.dataset.after, { said: "Saving…" });
-  else if (await saving) location.assign(leaving.dataset.after);
+  const isAnswer = new URL(address, location.href).pathname !== leaving.dataset.deskUrl;
+  return isAnswer ? go(address, { said: "Saving…" }) : address;
 }
 
 async function send(address, body) {
@@ -174,6 +183,7 @@ async function send(address, body) {
       method: "PUT",
       headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf },
       body: JSON.stringify(body),
+      signal: AbortSignal.timeout(PATIENCE),
     });
     return { status: answer.status, body: await answer.json() };
   } catch {
