@@ -26,8 +26,8 @@ def difference(old: Rubric, new: Rubric, old_text: str, new_text: str) -> Differ
 
 
 def yaml_lines(old_text: str, new_text: str) -> tuple[str, ...]:
-    lines = difflib.unified_diff(old_text.splitlines(), new_text.splitlines(), "before", "after", lineterm="", n=2)
-    return tuple(lines)
+    """Of a unified diff, without its header."""
+    return tuple(difflib.unified_diff(old_text.splitlines(), new_text.splitlines(), lineterm="", n=2))[2:]
 
 
 def needs_grading(old: Rubric, new: Rubric) -> list[str]:

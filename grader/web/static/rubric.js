@@ -41,9 +41,10 @@ function edit(form) {
     }
   });
 
-  // After a move the page comes back with the item's address: go on from there.
+  // After a move the page comes back with the item's address: go on from there, once the browser has scrolled to it.
   const place = location.hash.startsWith("#i-") && document.getElementById(location.hash.slice(1));
-  if (place) place.querySelector(".rubric-label").focus({ preventScroll: true });
+  const go = () => setTimeout(() => place.querySelector(".rubric-label").focus({ preventScroll: true }));
+  if (place) document.readyState === "complete" ? go() : addEventListener("load", go, { once: true });
   changed();
 }
 
