@@ -15,6 +15,7 @@ from grader.core.answers.declaration import Glossary
 from grader.core.answers.glossary import cues
 from grader.core.answers.language import UNKNOWN, language
 from grader.core.answers.lexicon import Lexicon
+from grader.core.answers.polarity import affirmed
 from grader.core.answers.terms import Mentions
 from grader.core.answers.text import Text, read_text
 
@@ -87,7 +88,7 @@ class Doubts:
             return "the answer repeats the question or the rubric"
         if _CONTRADICTION.search(answer):
             return "the answer contradicts itself"
-        if mentions.cue("empty"):
+        if _is_empty(mentions):
             return "the answer talks about the subject without saying anything"
         if self._is_salad(mentions, spoken):
             return "the answer is a list of keywords"
@@ -136,6 +137,13 @@ class Doubts:
         allowed = _RUN if spoken == "en" else _RUN_INFLECTED
         bare = spoken == "en" and holding <= 0.08 * len(words)
         return longest >= allowed or longest_list >= _LIST or dangling >= 2 or bare
+
+
+def _is_empty(mentions: Mentions) -> bool:
+    """At least half of the sentences say no more than that something "plays a role"; "plays no role" is a claim."""
+    words = mentions.text.words
+    hollow = {words[span.first].sentence for span in mentions.cue("empty") if affirmed(span, mentions.denied)}
+    return bool(hollow) and 2 * len(hollow) >= len(mentions.text.sentences)
 
 
 def _hides(answer: str) -> bool:
