@@ -85,7 +85,7 @@ def pieces_of(
             title = None if fenced or found else _title(line)
             ended = _ending(all_lines, i, fenced, is_section) if flat and not found and not title else None
             title = title or ended
-            if found or (title and flat and heading and title[0] <= heading.level):
+            if found or ended or (title and flat and heading and title[0] <= heading.level):
                 pieces.append(Piece(cell, heading, tuple(lines), above, first, i, ending))
                 heading, lines, above, first, ending = found, [], section, i, ended is not None
             if title and (heading is None or title[0] < heading.level):

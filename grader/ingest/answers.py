@@ -140,9 +140,12 @@ def _in_document(document: Document, slots: Sequence[AnswerSlot], prompts: Promp
     def asks(text: str) -> str | None:
         return prompts.best(words(text[:_WINDOW]), _BARE_PROMPT)
 
-    pieces = mark_bare_prompts(pieces_of(cells, named.get, flat, lambda label: _bare(label) in sections), asks)
+    def is_section(label: str) -> bool:
+        return _bare(label) in sections
+
+    pieces = mark_bare_prompts(pieces_of(cells, named.get, flat, is_section), asks)
     if flat and not any(piece.heading for piece in pieces):
-        pieces = mark_bare_prompts(pieces_of(document.paragraphs(), named.get), asks, answered=False)
+        pieces = mark_bare_prompts(pieces_of(document.paragraphs(), named.get, flat, is_section), asks, answered=False)
     anchors = anchors_of(pieces)[:_MAX_ANCHORS]
     listed = numbered_answers(cells[0].text, asks) if flat else {}
     for anchor, slot, strength, by_number in _assign(path, anchors, slots, prompts, named):
