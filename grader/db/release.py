@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -105,7 +105,7 @@ def set_terms(session: Session, assignment: Assignment, terms: Terms, by: User) 
     _lock(session, assignment)
     before = _terms_document(assignment)
     assignment.regrade_quota = terms.quota
-    assignment.regrades_until = terms.regrades_until
+    assignment.regrades_until = terms.regrades_until and terms.regrades_until.astimezone(UTC)
     assignment.anonymous = terms.anonymous
     after = _terms_document(assignment)
     if before != after:
@@ -126,7 +126,7 @@ def _terms_document(assignment: Assignment) -> dict[str, Any]:
     until = assignment.regrades_until
     return {
         "regrade_quota": assignment.regrade_quota,
-        "regrades_until": until.isoformat() if until else None,
+        "regrades_until": until.astimezone(UTC).isoformat() if until else None,
         "anonymous": assignment.anonymous,
     }
 

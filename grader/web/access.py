@@ -24,6 +24,14 @@ def assignment_for(session: Session, user: User, slug: str, *, staff: bool = Fal
     return assignment, role
 
 
+def instructors_assignment(session: Session, user: User, slug: str) -> Assignment:
+    """Raises NotFound; Forbidden for anybody but instructors."""
+    assignment, role = assignment_for(session, user, slug, staff=True)
+    if role is not Role.INSTRUCTOR:
+        raise Forbidden("only an instructor of this course can do this")
+    return assignment
+
+
 def submission_for(session: Session, user: User, submission_id: int, *, staff: bool = False) -> tuple[Submission, Role]:
     """A submission of one's own, or of a course where `user` is staff. Raises NotFound; Forbidden if staff only."""
     submission = submission_by_id(session, submission_id)

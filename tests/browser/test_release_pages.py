@@ -82,6 +82,7 @@ def pages_of(room, rooms, submission, instructor):
         (f"{base}/requests", room.ta),
         (f"{base}/requests?state=withdrawn", room.ta),
         (f"{base}/statistics", room.ta),
+        (f"{base}/log", room.ta),
     ]
 
 

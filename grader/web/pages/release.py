@@ -13,9 +13,9 @@ from starlette.responses import RedirectResponse, Response
 
 from grader.db.gradebook import gradebook
 from grader.db.release import ReleaseState, Terms, publish, release_state, set_terms, unpublish
-from grader.db.tables import Assignment, Role, User
-from grader.errors import BadInput, Forbidden
-from grader.web.access import assignment_for
+from grader.db.tables import Assignment, Role
+from grader.errors import BadInput
+from grader.web.access import assignment_for, instructors_assignment
 from grader.web.contexts import Page
 from grader.web.deps import Db, PageForm, PageUser
 from grader.web.rendering import render
@@ -64,14 +64,6 @@ def save_settings(slug: str, request: Request, db: Db, user: PageUser, form: Pag
         page = _page(db, assignment, Role.INSTRUCTOR, error=str(error))
         return render(request, "release.html", page, status=error.status)
     return _back(slug)
-
-
-def instructors_assignment(db: Session, user: User, slug: str) -> Assignment:
-    """Raises NotFound; Forbidden for anybody but instructors."""
-    assignment, role = assignment_for(db, user, slug, staff=True)
-    if role is not Role.INSTRUCTOR:
-        raise Forbidden("only an instructor of this course can do this")
-    return assignment
 
 
 def _page(db: Session, assignment: Assignment, role: Role, error: str = "") -> ReleasePage:
