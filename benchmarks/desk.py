@@ -76,13 +76,16 @@ def rows_of_pages(assignment: Assignment, ta: User) -> list[tuple[str, float, fl
         questions = [question["id"] for question in written_questions(assignment)]
         wanted = [place for question in questions for place in undecided(assignment, question, ta)[: _PAGES // 10]]
         get(client, f"{desk}/{wanted[0][0]}/{wanted[0][1]}")  # templates are compiled once
+        burnt = time.process_time()
         pages = [timed(lambda path=path: get(client, path))[0] for path in (f"{desk}/{q}/{s}" for q, s in wanted)]
+        burnt = (time.process_time() - burnt) / len(pages)
         saving = [timed(lambda at=at: save(api, *at))[0] for at in wanted]
         overview = [timed(lambda: get(client, desk))[0] for _ in range(5)]
         starting = [timed(lambda q=q: get(client, f"{desk}/{q}"))[0] for q in questions]
     return [
         ("the next answer's page, median", statistics.median(pages), 0.1),
         ("the next answer's page, 95th percentile", percentile(pages), 0.1),
+        ("… processor time, of service and test client, mean", burnt, None),
         ("reading and saving a decision, median", statistics.median(saving), None),
         ("reading and saving a decision, 95th percentile", percentile(saving), None),
         ("where to go on in a question, median", statistics.median(starting), None),

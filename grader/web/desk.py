@@ -13,9 +13,11 @@ from sqlalchemy.orm import Session
 
 from grader.blobs import Blobs
 from grader.core.result import ItemResult
+from grader.core.score import applied_items
 from grader.db.answer_sheets import answer_sheets
 from grader.db.class_answers import written_question
 from grader.db.desk import Order, Place, next_ungraded, queue
+from grader.db.outcomes import Outcome, outcomes
 from grader.db.scores import QuestionSheet
 from grader.db.tables import Assignment, SubmissionFile, User
 from grader.errors import NotFound
@@ -24,7 +26,6 @@ from grader.web.shown_answer import ShownAnswer, shown_answer
 from grader.web.words import signed
 
 _ALIKE = 8  # answers of the same group that are shown beside one
-_NEAREST = 120  # of a large group, for which it is said how they were decided
 
 
 @dataclass(frozen=True)
@@ -138,9 +139,10 @@ def answer_page(
         raise NotFound(f"submission {submission_id} has no answer to mark here: only graded, newest hand-ins have")
     place = places[here]
     names = Names(places, mode)
-    group = [it.submission_id for it in places if it.group == place.group and it.submission_id != submission_id]
-    sheets = answer_sheets(session, assignment, question, [submission_id, *group[:_NEAREST]])
+    group = _group_of(places, place)
+    sheets = answer_sheets(session, assignment, question, [submission_id, *group[:_ALIKE]])
     sheet = sheets.pop(submission_id)
+    marked = outcomes(session, question, group)
     suggested = {item.suggested for item in sheet.result.items} if sheet.review is None else set()
     files = session.scalars(select(SubmissionFile).filter_by(submission_id=submission_id)).all()
     return DeskAnswerPage(
@@ -152,8 +154,15 @@ def answer_page(
         all_clear=suggested == {"clear"}, deducts="deduct" in suggested,
         claimed_by=place.claimed_by if place.claimed_by_id not in {None, me.id} else None,
         alike=[_alike(it, sheets[it], assignment, names, mode) for it in group[:_ALIKE]], alike_count=len(group),
-        alike_said=said_of(sheets.values()), conflict=conflict, error=error, announced=announced,
+        alike_said=said_of(declared, marked.values(), len(group) - len(marked)),
+        conflict=conflict, error=error, announced=announced,
     )  # fmt: skip
+
+
+def _group_of(places: Sequence[Place], place: Place) -> list[int]:
+    """The other submissions of its group, the most similar answers first."""
+    others = [it for it in places if it.group == place.group and it.submission_id != place.submission_id]
+    return [it.submission_id for it in sorted(others, key=lambda other: abs(other.position - place.position))]
 
 
 class Names:
@@ -198,10 +207,9 @@ def key_of(number: int) -> str:
     return "" if number > 20 else f"{'⇧' if number > 10 else ''}{number % 10}"
 
 
-def said_of(sheets: Iterable[QuestionSheet]) -> str:
+def said_of(question: Mapping[str, Any], decided: Iterable[Outcome], undecided: int) -> str:
     """How the answers of a group were marked, most frequent first: `2 with −1 …, 1 with full points, 3 undecided`."""
-    counts = Counter(marks_of(sheet) for sheet in sheets)
-    undecided = counts.pop("undecided", 0)
+    counts = Counter(_outcome_in_words(question, outcome) for outcome in decided)
     parts = [f"{count} with {marks}" for marks, count in counts.most_common(3)]
     return ", ".join([*parts, *([f"{undecided} undecided"] if undecided else [])])
 
@@ -210,12 +218,22 @@ def marks_of(sheet: QuestionSheet) -> str:
     """`−1 Option 2 is not chosen`, `full points`; `undecided`."""
     if sheet.review is None:
         return "undecided"
-    parts = [f"{signed(item.points)} {item.label}" for item in sheet.result.items if item.applied]
-    if sheet.adjustment:
-        parts.append(f"{signed(float(sheet.adjustment.points))} adjusted")
-    if parts:
-        return "; ".join(parts)
-    return "full points" if sheet.result.score >= sheet.result.max_score else "no item"
+    applied = [(item.points, item.label) for item in sheet.result.items if item.applied]
+    adjustment = float(sheet.adjustment.points) if sheet.adjustment else None
+    return _in_words(applied, adjustment, full=sheet.result.score >= sheet.result.max_score)
+
+
+def _outcome_in_words(question: Mapping[str, Any], outcome: Outcome) -> str:
+    applied = [(item["points"], item["label"]) for item in applied_items(question["items"], outcome.marked)]
+    full = question.get("scoring") == "deduct"  # with nothing applied
+    return _in_words(applied, outcome.adjustment, full=full)
+
+
+def _in_words(applied: Sequence[tuple[float, str]], adjustment: float | None, *, full: bool) -> str:
+    parts = [f"{signed(points)} {label}" for points, label in applied]
+    if adjustment is not None:
+        parts.append(f"{signed(adjustment)} adjusted")
+    return "; ".join(parts) or ("full points" if full else "no item")
 
 
 def _links(

@@ -8,6 +8,7 @@ import pytest
 from grader.db.decisions import decide
 from grader.db.desk import Order, Place, claim, next_ungraded, queue, release
 from grader.db.groups import refresh_groups
+from grader.db.outcomes import Outcome, outcomes
 from grader.db.progress import progress
 from grader.db.review_tables import RegradeRequest
 from grader.db.session import transaction
@@ -101,6 +102,20 @@ def test_who_decided_and_who_has_it(session, room, desks):
     assert (first.decided, first.decided_by, first.claimed_by) == (True, "Tal", None)
     assert (second.decided, second.claimed_by, second.claimed_by_id) == (False, "Uri", room.uri.id)
     assert not any(place.decided or place.claimed_by for place in queue(session, room.assignment, "example", Order.TIME))
+
+
+def test_outcomes(session, room, desks):
+    none, plain, adjusted, other = room.class_of(session, "no", "yes", "maybe", "perhaps")
+    decided = {plain: desks.decision(vague="See below."), adjusted: desks.decision("wrong", "vague", points=1, comment="!")}
+    for answer, decision in decided.items():
+        version = room.sheet(session, answer).version
+        decide(session, submission=answer, question="why", decision=decision, version=version, by=room.tal)
+    ids = [none.id, plain.id, adjusted.id]
+    assert outcomes(session, "why", [*ids, other.id]) == {
+        plain.id: Outcome(frozenset(), None),
+        adjusted.id: Outcome(frozenset({"wrong", "vague"}), 1.0),
+    }
+    assert outcomes(session, "example", ids) == {}
 
 
 class TestClaims:
