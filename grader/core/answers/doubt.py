@@ -35,7 +35,7 @@ _BASE64 = re.compile(
 )
 _MARKUP = re.compile(r"<!--|</?(?:script|system|style|span|div|font|p|b|i)\b[^>]*>|\[//\]:|<\|", re.IGNORECASE)
 _CONTRADICTION = re.compile(
-    r"\b(\w{4,}) (?:and|or|but|yet) (?:\w+ ){0,2}(?:not |in|un|non-?)\1\b"
+    r"\b(?!seen\b)(\w{4,}) (?:and|or|but|yet) (?:\w+ ){0,2}(?:not |in|un|non-?)\1\b"
     r"|\b(has|is|does|have|are) (?:\w+ )?and (?:never|not) \2\b|unless it (?:hasn't|isn't|doesn't|does not|is not)"
     r"|(?<!whether )\bor not[,.]|\b(\w+ \w+ \w+ \w+),? (?:and|but) (?:\w+ )?(?:doesn't|does not|isn't|is not|not) (?:\w+ )?\3\b",
     re.IGNORECASE,
