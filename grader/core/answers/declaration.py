@@ -118,9 +118,10 @@ Glossary = dict[
 
 
 class Reading(_Strict):
-    """All of a question's declarations."""
+    """All of a question's declarations. `about`: the subject as long as an answer names none ("it is robust to …")."""
 
     subjects: dict[str, Word] = {}
+    about: str | None = None
     statements: dict[str, Statement] = {}
     numbers: dict[str, Number] = {}
     choices: Choices | None = None

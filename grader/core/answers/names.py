@@ -45,6 +45,7 @@ def _unknown(question: Reading, expressions: list[Expression]) -> Iterator[Unkno
                 )
     for statement in question.statements.values():
         yield from _missing("subject", [statement.of] if statement.of else [], question.subjects)
+    yield from _missing("subject", [question.about] if question.about else [], question.subjects)
     yield from _missing("term", _terms(_words(question)), terms)
     for term in question.glossary.values():
         yield from _missing("term", [*([term.opposite] if term.opposite else []), *term.hides], terms)

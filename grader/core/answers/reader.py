@@ -61,7 +61,8 @@ class Facts:
     @cached_property
     def subjects(self) -> Subjects:
         by_number = [(one.span, one.option) for one in self._named_options if one.by_number]
-        return Subjects(self.reader.question.subjects, self.mentions, by_number)
+        question = self.reader.question
+        return Subjects(question.subjects, self.mentions, by_number, question.about)
 
     @cached_property
     def _named_options(self) -> list[options.Named]:

@@ -20,9 +20,14 @@ class Subjects:
     """The declared subjects of a question in one text."""
 
     def __init__(
-        self, declared: Mapping[str, str], mentions: Mentions, by_number: Iterable[tuple[Span, str]] = ()
+        self,
+        declared: Mapping[str, str],
+        mentions: Mentions,
+        by_number: Iterable[tuple[Span, str]] = (),
+        about: str | None = None,
     ) -> None:
-        """by_number: where an option of a subject's name is named by its number."""
+        """by_number: where an option of a subject's name is named by its number. about: whom "it" means at first."""
+        self._about = frozenset({about} if about else ())
         self._mentions = mentions
         found = [
             (occurrence.span, name)
@@ -60,7 +65,7 @@ class Subjects:
         if earlier:
             return self._group(earlier[-1])
         later = [pair for pair in self._held if words[pair[0].first].sentence == words[span.first].sentence]
-        return self._group(later[0]) if later else frozenset()
+        return self._group(later[0]) if later else self._about
 
     def _is_attached(self, span: Span) -> bool:
         """ "dead units *in* ReLU nets": the subject belongs to what stands before it."""
