@@ -37,7 +37,8 @@ def _compare(path: str, before: Any, after: Any, names: Mapping[str, str]) -> It
     elif isinstance(before, list | None) and isinstance(after, list | None):
         was, now = before or [], after or []
         gone, new = [it for it in was if it not in now], [it for it in now if it not in was]
-        yield Change(path, _listed(gone, names), _listed(new, names))
+        if gone or new:  # else only their order changed, or nothing became an empty list
+            yield Change(path, _listed(gone, names), _listed(new, names))
     else:
         yield Change(path, _text(before), _text(after))
 

@@ -217,7 +217,7 @@ def _log(
 ) -> None:
     record(
         session, action, assignment_id=submission.assignment_id, by=by, submission_id=submission.id,
-        question=request.question, after={"request": request.id, **after},
+        question=request.question, after=after,
     )  # fmt: skip
 
 

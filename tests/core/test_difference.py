@@ -30,6 +30,7 @@ def test_from_nothing_and_to_nothing():
     assert differences({"anonymous": True}, {"anonymous": False}) == [Change("anonymous", "yes", "no")]
     assert differences({"a": 1}, None) == [Change("a", "1", None)]
     assert differences(None, None) == differences({}, {}) == []
+    assert differences(None, {"applied": []}) == differences({"applied": [1, 2]}, {"applied": [2, 1]}) == []
     assert differences({"applied": []}, {"applied": ["x"]}) == [Change("applied", None, "x")]
 
 

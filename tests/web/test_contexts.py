@@ -8,6 +8,7 @@ import pytest
 from jinja2 import meta, nodes
 
 from grader.web import contexts
+from grader.web.pages import log, release, requests, statistics
 from grader.web.rendering import EVERYWHERE, environment
 
 PAGES = {
@@ -15,10 +16,14 @@ PAGES = {
     "assignments.html": contexts.AssignmentsPage,
     "error.html": contexts.ErrorPage,
     "file.html": contexts.FilePage,
+    "log.html": log.LogPage,
     "login.html": contexts.LoginPage,
     "receipt.html": contexts.ReceiptPage,
+    "release.html": release.ReleasePage,
+    "requests.html": requests.RequestsPage,
     "staff_list.html": contexts.StaffListPage,
     "staff_submission.html": contexts.StaffSubmissionPage,
+    "statistics.html": statistics.StatisticsPage,
     "submission.html": contexts.SubmissionPage,
     "tokens.html": contexts.TokensPage,
 }
