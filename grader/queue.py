@@ -6,6 +6,7 @@ sends again.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 from amqp.exceptions import ChannelError
@@ -81,6 +82,11 @@ def send_question(submission_id: int, question: str) -> bool:
         log.warning("question_not_sent", submission_id=submission_id, question=question, error=str(error))
         return False
     return True
+
+
+def send_attempts(attempts: Iterable[tuple[int, Lane]]) -> bool:
+    """Tell the workers about many; stops where the broker is away, and the sweeper goes on."""
+    return all(send_attempt(attempt_id, lane) for attempt_id, lane in attempts)
 
 
 def idle_lanes() -> list[Lane]:

@@ -223,3 +223,42 @@ def test_hostile_labels_are_text(ta, press):
 def test_unknown_drafts_and_items_are_not_found(ta):
     assert ta.get(f"{HERE}?draft={'f' * 64}").status_code == 404
     assert ta.get(f"{HERE}/item?question=bn-inline-4&item=gone").status_code == 404
+
+
+# The same over REST.
+
+API = f"/api/v1{HERE}"
+
+
+def test_over_rest(api, room, submission):
+    client = api(room.ta)
+    rubric = client.get(API).json()
+    text = rubric["yaml"].replace("{id: not-2, points: -1,", "{id: not-2, points: -2,")
+    preview = client.post(f"{API}/preview", json={"yaml": text}).json()
+    assert preview["needs_grading"] == [] and len(preview["sentences"]) == 1
+    (change,) = preview["changes"]
+    assert (change["submission"], change["question"], change["before"], change["after"]) == (
+        submission.id, "bn-inline-4", 1, 0,
+    )  # fmt: skip
+    applied = client.put(API, json={"yaml": text, "seen": rubric["sha256"]})
+    assert applied.status_code == 200 and applied.json()["sha256"] == preview["sha256"]
+    assert score_of(submission) == 0
+    late = client.put(API, json={"yaml": rubric["yaml"], "seen": rubric["sha256"]})
+    assert late.status_code == 409 and late.json()["current"]["sha256"] == preview["sha256"]
+    assert [step["sentences"] for step in client.get(f"{API}/versions").json()] == [preview["sentences"]]
+
+
+def test_errors_over_rest(api, room):
+    client = api(room.ta)
+    rubric = client.get(API).json()
+    broken = rubric["yaml"].replace("title: Dropout as", "titel: Dropout as")
+    answer = client.put(API, json={"yaml": broken, "seen": rubric["sha256"]})
+    assert answer.status_code == 422 and re.search(
+        r"rubric\.yaml:\d+: .*unknown key 'titel'", answer.json()["detail"], re.I
+    )
+    assert client.post(f"{API}/preview", json={"yaml": "["}).status_code == 422
+    assert client.post(f"{API}/preview", json={"yaml": rubric["yaml"].replace("of: affine}", "of: relu}", 1)}).json()[
+        "needs_grading"
+    ]
+    student = api(room.student)
+    assert student.get(API).status_code == student.post(f"{API}/preview", json={"yaml": ""}).status_code == 403

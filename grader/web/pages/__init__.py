@@ -14,6 +14,7 @@ from grader.web.pages import (
     imports,
     log,
     marking,
+    regrades,
     release,
     requests,
     rubric,
@@ -46,6 +47,7 @@ def include(app: FastAPI) -> None:
         rubric,
         rubric_preview,
         rubric_yaml,
+        regrades,
         statistics,
         tokens,
     ):
