@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session, joinedload
 from grader.core.result import Result
 from grader.core.submission import AttemptState
 from grader.db.events import add_event
-from grader.db.suggestions import store_suggestions
+from grader.db.suggestions import refresh_placed, store_suggestions
 from grader.db.tables import Assignment, Attempt, EventKind, Lane, Submission, Verdict
 from grader.db.text import storable, storable_json
 from grader.errors import NotFound
@@ -118,6 +118,7 @@ def finish(session: Session, lease: Lease, result: Result) -> bool:
         ).one()
         if counts:
             store_suggestions(session, submission_id, result.questions)
+            refresh_placed(session, lease.attempt_id)
         add_event(session, lease.attempt_id, EventKind.GRADED, "Graded")
     return graded
 

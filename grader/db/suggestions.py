@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -15,7 +16,7 @@ from grader.core.answers.suggest import suggest
 from grader.core.result import ItemResult, QuestionResult
 from grader.core.rubric import Rubric, parse_rubric
 from grader.db.review_tables import Suggestion
-from grader.db.tables import Answer, Submission
+from grader.db.tables import Answer, Attempt, Submission
 from grader.db.text import storable_json
 
 _FIELDS = ("suggested", "confidence", "evidence", "reason")
@@ -49,6 +50,14 @@ def refresh_suggestions(session: Session, submission: Submission, question: str)
         items=suggest(asked, answer), answer=row.text if row else None,
     )  # fmt: skip
     store_suggestions(session, submission.id, [result])
+
+
+def refresh_placed(session: Session, attempt_id: int) -> None:
+    """Suggest anew for the answers that somebody pointed at since an attempt began: it has not seen them."""
+    attempt = session.get_one(Attempt, attempt_id, populate_existing=True)
+    since = (Answer.submission_id == attempt.submission_id) & (Answer.placed_at >= attempt.started_at)
+    for question in list(session.scalars(select(Answer.question).where(since))):
+        refresh_suggestions(session, attempt.submission, question)
 
 
 @lru_cache(maxsize=64)

@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from grader.core.submission import Answer
-from grader.db import audit
+from grader.db import attempts, audit
+from grader.db.attempts import open_attempt
+from grader.db.kinds import Lane
 from grader.db.placements import place_answer, standings
 from grader.db.review_tables import Suggestion
 from grader.db.scores import score_sheet
@@ -65,6 +67,18 @@ def test_suggestions_are_those_of_the_new_text(session, demo, submission):
     place(session, submission, demo.student, answer=Answer("essay", "other", "hw.md, paragraph 1"))
     session.expire_all()
     assert session.get_one(Suggestion, (submission.id, "essay")).answer_sha256 == answer_sha256("other")
+
+
+def test_a_grading_that_began_before_does_not_bring_the_old_suggestions_back(session, class_tools):
+    demo = class_tools.make_class(session)
+    submission = demo.marked["Zoe"]
+    attempt = open_attempt(session, submission.id, demo.assignment.rubric_version_id, Lane.INTERACTIVE)
+    lease = attempts.take(session, attempt.id, worker="test", lease_seconds=60)
+    place(session, submission, submission.user, answer=Answer("why", "because", "hw.md, paragraph 1"))
+    document = demo.assignment.rubric_version.document
+    assert attempts.finish(session, lease, class_tools.result_of(document, why="Zoe says why"))
+    session.expire_all()
+    assert session.get_one(Suggestion, (submission.id, "why")).answer_sha256 == answer_sha256("because")
 
 
 def test_an_answer_that_had_no_row(session, demo):
