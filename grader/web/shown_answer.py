@@ -16,11 +16,7 @@ from grader.core.result import ItemResult
 from grader.core.submission import Answer as PlainAnswer
 from grader.db.scores import QuestionSheet
 from grader.db.tables import Answer, SubmissionFile
-try:
-    from grader.ingest.plots import Plot, plots_of
-except ImportError:  # being written
-    Plot = object
-    plots_of = lambda files, answer: ()
+from grader.ingest.plots import Plot, plots_of
 from grader.web.markdown import markdown
 from grader.web.quotes import Quote, mark_quotes
 

@@ -1,23 +1,25 @@
 // The desk without waiting: the next answers are fetched ahead and swapped in, saving goes on in the background. What
 // could not be saved comes back on the screen. Without this script the form posts and the server sends on.
-import { commentField, fault, isChanged, preview, show, showTheirs, takeSuggestions, toggle, unchanged, decision } from "./desk_form.js";
+import { commentField, fault, isChanged, preview, send, show, showTheirs, takeSuggestions, toggle, unchanged } from "./desk_form.js";
 import { doesSomething, isTyping, itemNumber, nameOf } from "./desk_keys.js";
 import { fetchScreen, forget, prefetch } from "./desk_pages.js";
 import { Watch } from "./desk_watch.js";
 
-const PATIENCE = 20_000; // milliseconds that a save may take
+const PAUSE = 1000; // milliseconds after which somebody who was typing has seen that the screen changed
+const MOST = 4; // saves in flight
 const csrf = document.querySelector("meta[name=csrf]").content;
 const waiting = new Map(); // address → screen with something that is not saved
 const watch = new Watch(csrf);
 let screen = document.querySelector("[data-desk]");
-let saving = null; // resolves to whether the save in flight succeeded
+const inFlight = new Set(); // saves; each resolves to whether it succeeded
+let deaf = 0; // until this moment keys are meant for an answer that is not on the screen any more
 
 history.replaceState({}, "", screen.dataset.here);
 open(screen);
 document.addEventListener("keydown", onKey);
 document.addEventListener("click", onClick);
 window.addEventListener("popstate", async () => leave(await go(location.pathname + location.search, { push: false })));
-window.addEventListener("beforeunload", (event) => { if (isChanged(form()) || saving || waiting.size) event.preventDefault(); });
+window.addEventListener("beforeunload", (event) => { if (isChanged(form()) || inFlight.size || waiting.size) event.preventDefault(); });
 document.querySelector("[data-keys-dialog]").addEventListener("close", () => screen.querySelector("[data-answer]").focus());
 
 const keys = {
@@ -39,6 +41,11 @@ function form() {
 
 function onKey(event) {
   if (event.isComposing || event.altKey || document.querySelector("dialog[open]")) return;
+  if (performance.now() < deaf) {
+    deaf = performance.now() + PAUSE;
+    event.preventDefault();
+    return;
+  }
   if (isTyping(event.target)) {
     if (event.key === "Escape") screen.querySelector("[data-answer]").focus();
     return;
@@ -94,7 +101,19 @@ function open(opened) {
   }
   preview(rubric);
   watch.open(screen);
-  for (const kind of ["after", "next", "previous"]) if (screen.dataset[kind]) prefetch(screen.dataset[kind]);
+  fetchAhead();
+}
+
+// Two answers ahead, one after the other: what is fetched ahead must not slow down what is asked for.
+async function fetchAhead() {
+  const shown = screen;
+  for (const [where, steps] of [["after", 2], ["next", 2], ["previous", 1]]) {
+    let address = shown.dataset[where];
+    for (let step = 0; step < steps && address && screen === shown; step += 1) {
+      const page = await prefetch(address);
+      address = page?.screen?.dataset[where];
+    }
+  }
 }
 
 // Marks the quotes behind an item.
@@ -137,7 +156,11 @@ async function go(address, { push = true, said = "", tone = "" } = {}) {
 }
 
 async function leave(address) {
-  if (address && (!saving || (await saving))) location.assign(address);
+  if (address && (await allSaved())) location.assign(address);
+}
+
+async function allSaved() {
+  return (await Promise.all(inFlight)).every(Boolean);
 }
 
 function swap(other, push) {
@@ -151,57 +174,51 @@ function swap(other, push) {
 }
 
 async function save() {
-  if (saving) {
-    say("Saving…");
-    if (!(await saving)) return;
-  }
   const rubric = form();
+  if (rubric.dataset.saving) return;
   const wrong = fault(rubric);
   if (wrong) { say(wrong.said, "bad"); wrong.field.focus(); return; }
+  if (inFlight.size >= MOST) {
+    say("Saving…");
+    await Promise.race(inFlight);
+    if (form() !== rubric) return;
+  }
   const leaving = screen;
-  const sent = send(rubric.dataset.form, { ...decision(rubric), via: "desk", seconds: watch.seconds() });
+  const sent = send(rubric, csrf, watch.seconds());
+  rubric.dataset.saving = "yes";
   let elsewhere = null;
-  saving = (async () => {
+  const saved = (async () => {
     elsewhere = await goOn(leaving);
     return finish(leaving, await sent);
   })();
-  if (await saving) leave(elsewhere);
+  inFlight.add(saved);
+  const stored = await saved;
+  inFlight.delete(saved);
+  if (stored && screen === leaving) leave(elsewhere);
 }
 
-// The next answer is shown while this one is being saved; the address of what follows, if that is no answer.
+// The next answer is shown while this one is being saved; what waits to be saved comes first. Gives back the address of
+// what follows, if that is no answer.
 async function goOn(leaving) {
-  const address = leaving.dataset.after;
+  const address = [...waiting.keys()][0] ?? leaving.dataset.after;
   unchanged(leaving.querySelector("[data-form]"));
   say("Saving…");
   const isAnswer = new URL(address, location.href).pathname !== leaving.dataset.deskUrl;
   return isAnswer ? go(address, { said: "Saving…" }) : address;
 }
 
-async function send(address, body) {
-  try {
-    const answer = await fetch(address, {
-      method: "PUT",
-      headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf },
-      body: JSON.stringify(body),
-      signal: AbortSignal.timeout(PATIENCE),
-    });
-    return { status: answer.status, body: await answer.json() };
-  } catch {
-    return { status: 0, body: {} };
-  }
-}
-
 function finish(left, { status, body }) {
-  saving = null;
   const rubric = left.querySelector("[data-form]");
+  delete rubric.dataset.saving;
   if (status === 200) {
     rubric.querySelector(".theirs")?.remove();
     rubric.querySelector("[name=version]").value = body.version;
     unchanged(rubric);
-    forget();
+    if (body.duplicates) forget();
+    else forget(left.dataset.here);
     const more = body.duplicates ? `, with ${body.duplicates} in the same words` : "";
     say(`Saved: ${left.dataset.who}, ${show(body.score)} of ${show(body.max_score)}${more}`, "good");
-    if (screen !== left) refresh();
+    if (screen !== left && inFlight.size <= 1) refresh();
     return true;
   }
   comeBack(left);
@@ -221,6 +238,7 @@ function finish(left, { status, body }) {
 function comeBack(left) {
   if (screen === left) return;
   if (isChanged(form())) waiting.set(screen.dataset.here, screen);
+  if (isTyping(document.activeElement)) deaf = performance.now() + PAUSE;
   swap(left, true);
 }
 
@@ -230,7 +248,7 @@ async function refresh() {
   const fresh = await fetchScreen(shown.dataset.here).catch(() => ({}));
   if (screen !== shown || !fresh.screen) return;
   const version = (one) => one.querySelector("[name=version]").value;
-  if (version(fresh.screen) !== version(shown) && !isChanged(form()) && !saving) {
+  if (version(fresh.screen) !== version(shown) && !isChanged(form()) && !isTyping(document.activeElement)) {
     const said = shown.querySelector("[data-said]").textContent;
     swap(fresh.screen, false);
     say(said);
@@ -238,7 +256,7 @@ async function refresh() {
   }
   for (const name of ["after", "next", "previous"]) shown.dataset[name] = fresh.screen.dataset[name];
   shown.querySelector("[data-frame]").replaceWith(fresh.screen.querySelector("[data-frame]"));
-  for (const kind of ["after", "next", "previous"]) if (shown.dataset[kind]) prefetch(shown.dataset[kind]);
+  fetchAhead();
 }
 
 async function discard() {
@@ -255,7 +273,7 @@ async function discard() {
 
 async function undo() {
   if (isChanged(form())) { say("Not saved: s saves, x discards", "bad"); return; }
-  if (saving && !(await saving)) return;
+  if (!(await allSaved())) return;
   say("Taking back…");
   let answer;
   try {

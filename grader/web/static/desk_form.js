@@ -1,5 +1,7 @@
 // The rubric beside an answer: what is chosen, what it gives, what somebody else stored.
 
+const PATIENCE = 20_000; // milliseconds that a save may take
+
 export const show = (number) => String(Math.round(number * 100) / 100).replace("-", "−");
 
 const boxes = (form) => [...form.querySelectorAll("[name=item]")];
@@ -11,7 +13,7 @@ export function adjustment(form) {
   return text === "" ? null : Number(text);
 }
 
-export function decision(form) {
+function decision(form) {
   const points = adjustment(form);
   const comment = field(form, "comment").value.trim();
   return {
@@ -72,6 +74,21 @@ export function unchanged(form) {
 export function isChanged(form) {
   if (form.dataset.unsaved) return true;
   return form.dataset.initial !== undefined && form.dataset.initial !== JSON.stringify({ ...decision(form), version: "" });
+}
+
+// { status, body } of the answer; status 0 when there was none.
+export async function send(form, csrf, seconds) {
+  try {
+    const answer = await fetch(form.dataset.form, {
+      method: "PUT",
+      headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf },
+      body: JSON.stringify({ ...decision(form), via: "desk", seconds }),
+      signal: AbortSignal.timeout(PATIENCE),
+    });
+    return { status: answer.status, body: await answer.json() };
+  } catch {
+    return { status: 0, body: {} };
+  }
 }
 
 // What is stored now, above what one wanted to save; saving again stores one's own.

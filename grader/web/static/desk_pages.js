@@ -3,12 +3,18 @@
 const KEPT = 60_000; // milliseconds
 const ahead = new Map(); // address → { at, page }
 
-export function prefetch(address) {
+// The page, or null if it cannot be had; `fetchScreen` will tell.
+export async function prefetch(address) {
+  if (!address) return null;
   const known = ahead.get(address);
-  if (known && Date.now() - known.at < KEPT) return;
-  const page = load(address);
-  page.catch(() => ahead.delete(address));
-  ahead.set(address, { at: Date.now(), page });
+  const page = known && Date.now() - known.at < KEPT ? known.page : load(address);
+  if (page !== known?.page) ahead.set(address, { at: Date.now(), page });
+  try {
+    return await page;
+  } catch {
+    if (ahead.get(address)?.page === page) ahead.delete(address);
+    return null;
+  }
 }
 
 // { screen } of a page of the desk, { address } of any other page. Rejects when the service cannot be reached.
