@@ -7,16 +7,17 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from grader.db import courses, tokens, users
+from grader.db import courses, rubrics, tokens, users
 from grader.db.migrate import migrate
 from grader.db.session import forget_engine, transaction
 from grader.db.tables import Role, RubricVersion
 from grader.embedded import Postgres
 from grader.errors import NotFound
-from grader.pack import Pack, load_pack
+from grader.pack import Pack, load_pack, save_rubric
 from grader.settings import get_settings
 
 
@@ -79,8 +80,14 @@ def update_assignment(session: Session, slug: str) -> str:
     The new version's sha256.
     """
     assignment = courses.assignment_by_slug(session, slug)
-    assignment.rubric_version = registered(session, load_pack(assignment.pack))
+    rubrics.lock_version(session, assignment)
+    rubrics.switch(session, assignment, registered(session, load_pack(assignment.pack)), by=None)
     return assignment.rubric_version.sha256
+
+
+def save_to_pack(version: RubricVersion) -> Path:
+    """Write a version into its pack's rubric.yaml; the file. Raises ValueError, OSError."""
+    return save_rubric(version.pack, version.yaml_text, load_pack(version.pack).rubric_hash)
 
 
 def enroll(session: Session, course: str, email: str, name: str, role: Role) -> str | None:

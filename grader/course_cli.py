@@ -55,6 +55,28 @@ def update(slug: str) -> None:
 
 
 @app.command()
+def rubric(
+    slug: str,
+    save: Annotated[
+        bool, typer.Option("--save", help="Write it into the pack's folder instead of printing it.")
+    ] = False,
+) -> None:
+    """Print the rubric that an assignment is scored by, as TAs have edited it."""
+    from grader import admin
+    from grader.db.courses import assignment_by_slug
+
+    with _database() as session:
+        version = assignment_by_slug(session, slug).rubric_version
+    if not save:
+        sys.stdout.write(version.yaml_text)
+        return
+    try:
+        print(f"{admin.save_to_pack(version)} written")
+    except (ValueError, OSError) as error:
+        _stop(str(error))
+
+
+@app.command()
 def enroll(
     course: str,
     email: str,
@@ -85,7 +107,9 @@ def export(
     slug: str,
     format: Annotated[str, typer.Option(help="gradescope, results, canvas or nbgrader")],
     output: Annotated[Path | None, typer.Option(help="The file to write; else standard output.")] = None,
-    roster: Annotated[Path | None, typer.Option(help="Canvas only: the gradebook that it exported, to fill in.")] = None,
+    roster: Annotated[
+        Path | None, typer.Option(help="Canvas only: the gradebook that it exported, to fill in.")
+    ] = None,
 ) -> None:
     """Write an assignment's scores for another system. Rows with undecided questions have no total."""
     from grader.db.courses import assignment_by_slug

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from grader.core.rubric import Rubric, parse_rubric, rubric_hash
+from grader.core.rubric import Rubric, RubricError, parse_rubric, rubric_hash
 from grader.core.rubric_difference import difference, needs_grading, yaml_lines
 from grader.db.audit import record
 from grader.db.courses import register_rubric
@@ -146,12 +146,19 @@ def switch(session: Session, assignment: Assignment, after: RubricVersion, by: U
     if after.id == before.id:
         return
     assignment.rubric_version = after
-    told = difference(rubric_of(before), rubric_of(after), before.yaml_text, after.yaml_text)
     record(
         session, ACTION, assignment_id=assignment.id, by=by, before={"sha256": before.sha256},
-        after={"sha256": after.sha256, "changes": list(told.sentences)},
+        after={"sha256": after.sha256, "changes": _told(before, after)},
     )  # fmt: skip
     session.flush()
+
+
+def _told(before: RubricVersion, after: RubricVersion) -> list[str]:
+    try:
+        told = difference(rubric_of(before), rubric_of(after), before.yaml_text, after.yaml_text)
+    except RubricError:  # the format has changed since; that must not keep anybody from leaving the old version
+        return ["The earlier version cannot be read any more"]
+    return list(told.sentences)
 
 
 def lock_version(session: Session, assignment: Assignment) -> RubricVersion:
