@@ -7,11 +7,13 @@ import subprocess
 import sys
 import zlib
 from contextlib import suppress
+from random import Random
 
 import pytest
 
 from grader.ingest import pdf
-from grader.ingest.errors import Corrupt, Encrypted, TooLarge, Unsupported
+from grader.ingest.errors import Corrupt, Encrypted, IngestError, TooLarge, Unsupported
+from grader.ingest.pages import flow
 from grader.ingest.pdf import read_pdf, render_page
 
 GEORGIAN = "ბეჩ ნორმალიზაციის საშუალებით მოდელი ნაკლებად სენსიტიურია hyperparameters-ების მიმართ."
@@ -78,6 +80,15 @@ def test_every_truncation_is_read_or_refused(make_pdf) -> None:
             read_pdf(data[:end])
         except Corrupt:
             continue
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_flipped_bytes_are_read_or_refused(make_pdf, seed: int) -> None:
+    data, random = bytearray(make_pdf(["Inline Question 1", "An answer."])), Random(seed)
+    for _ in range(10 ** (seed % 4)):
+        data[random.randrange(len(data))] = random.randrange(256)
+    with suppress(IngestError):
+        assert len(flow(read_pdf(bytes(data))).text) < 10_000
 
 
 def blank_pages(count: int) -> bytes:
