@@ -277,6 +277,30 @@ def test_what_was_begun_waits_while_a_failed_save_comes_back(desk, answers):
     assert applied(answers["clear"]) == ["not-2"] and review(answers["deduct"]) is None
 
 
+def test_two_saves_that_fail_come_back_one_after_the_other(desk, answers):
+    desk.wait_for_load_state("networkidle")
+    held = []
+    desk.route("**/marks/**", lambda route: held.append(route))
+    desk.keyboard.press("1")
+    desk.keyboard.press("Enter")
+    at(desk, answers["deduct"])
+    desk.keyboard.press("2")
+    desk.keyboard.press("Enter")
+    at(desk, answers["hebrew"])
+    for route in held:
+        route.abort()
+    at(desk, answers["deduct"])
+    expect(said(desk)).to_contain_text("Not saved")
+    desk.unroute("**/marks/**")
+    desk.keyboard.press("s")
+    at(desk, answers["clear"])
+    expect(desk.locator("[value=not-2]")).to_be_checked()
+    desk.keyboard.press("s")
+    at(desk, answers["hebrew"])
+    expect(said(desk)).to_contain_text("Saved: Student clear")
+    assert applied(answers["clear"]) == ["not-2"] and applied(answers["deduct"]) == ["picked-1"]
+
+
 def test_scrolling_changes_nothing(desk, answers):
     desk.keyboard.press("z")
     desk.goto(f"{DESK}/{answers['long']}?order=time")
