@@ -17,7 +17,9 @@ from grader.core.score import applied_items
 from grader.db.answer_sheets import answer_sheets
 from grader.db.class_answers import written_question
 from grader.db.desk import Order, Place, next_ungraded, queue
+from grader.db.opinions import newest_opinion
 from grader.db.outcomes import Outcome, outcomes
+from grader.db.review_tables import Opinion
 from grader.db.scores import QuestionSheet
 from grader.db.tables import Assignment, SubmissionFile, User
 from grader.errors import NotFound
@@ -100,6 +102,7 @@ class DeskAnswerPage(Page):
     who, email: of the student; a number and nothing in anonymous mode. position: in the queue, from 1. decided: answers
     of the question that are. all_clear, deducts: what is suggested, while nobody has decided. claimed_by: another TA
     who has it on the screen. alike: others of the group, `alike_count` in all, `alike_said` how they were decided.
+    opinion: of a language model; may_ask: the course has one.
     conflict, error: why the last try was not saved. announced: what was done before, in words.
     """
 
@@ -122,6 +125,8 @@ class DeskAnswerPage(Page):
     alike: list[Alike]
     alike_count: int
     alike_said: str
+    opinion: Opinion | None
+    may_ask: bool
     conflict: Conflict | None = None
     error: str = ""
     announced: str = ""
@@ -129,7 +134,7 @@ class DeskAnswerPage(Page):
 
 def answer_page(
     session: Session, assignment: Assignment, question: str, submission_id: int, *, mode: Mode, me: User, blobs: Blobs,
-    conflict: Conflict | None = None, error: str = "", announced: str = "",
+    may_ask: bool = False, conflict: Conflict | None = None, error: str = "", announced: str = "",
 ) -> DeskAnswerPage:  # fmt: skip
     """Raises NotFound for a submission that is not in the queue, and for what is no written question."""
     declared = written_question(assignment, question)
@@ -155,6 +160,7 @@ def answer_page(
         claimed_by=place.claimed_by if place.claimed_by_id not in {None, me.id} else None,
         alike=[_alike(it, sheets[it], assignment, names, mode) for it in group[:_ALIKE]], alike_count=len(group),
         alike_said=said_of(declared, marked.values(), len(group) - len(marked)),
+        opinion=newest_opinion(session, submission_id, question), may_ask=may_ask and bool(sheet.result.answer),
         conflict=conflict, error=error, announced=announced,
     )  # fmt: skip
 

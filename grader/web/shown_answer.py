@@ -33,13 +33,15 @@ class Picture:
 
 @dataclass(frozen=True)
 class ShownAnswer:
-    """`html` is None where nothing was answered; `source` says where the answer was found, `note` how."""
+    """`html` is None where nothing was answered; `source` says where the answer was found, `note` how; `point_at` is the page
+    on which staff can say where it is."""
 
     html: Markup | None
     source: str
     note: str
     plots: tuple[Picture, ...] = ()
     pages: tuple[Picture, ...] = ()
+    point_at: str = ""
 
 
 def shown_answer(
@@ -59,6 +61,7 @@ def shown_answer(
             for number in range(1, len(plots(answer, files, blobs)) + 1)
         ),
         pages=_pages(submission_id, answer),
+        point_at=f"/submissions/{submission_id}/answers/{quote(sheet.result.id)}" if html is None and files else "",
     )
 
 

@@ -15,6 +15,7 @@ from grader.db.tables import Submission
 from grader.errors import BadInput, NotFound
 from grader.language_model import is_on
 from grader.queue import send_question
+from grader.settings import Settings
 from grader.web.access import submission_for
 from grader.web.api.answers import problems
 from grader.web.api.submissions import Id
@@ -58,12 +59,7 @@ class AskedOut(BaseModel):
 )
 def ask_opinion(question: str, db: Db, user: ApiUser, submission_id: Id, settings: SettingsDep) -> AskedOut:
     submission, _ = submission_for(db, user, submission_id, staff=True)
-    _refuse_code(submission, question)
-    if not is_on(settings, submission.assignment.course.slug):
-        raise BadInput("this course asks no language model; see GRADER_LLM_URL and GRADER_LLM_COURSES")
-    if not any(answer.question == question and answer.text.strip() for answer in submission.answers):
-        raise BadInput("there is no answer to ask about")
-    return AskedOut(sent=send_question(submission.id, question))
+    return AskedOut(sent=ask_about(submission, question, settings))
 
 
 @router.get(
@@ -77,6 +73,16 @@ def get_opinion(question: str, db: Db, user: ApiUser, submission_id: Id) -> Opin
     if opinion is None:
         raise NotFound(f"nobody asked about the answer to {question!r} yet")
     return OpinionOut.model_validate(opinion)
+
+
+def ask_about(submission: Submission, question: str, settings: Settings) -> bool:
+    """Whether the question went out. Raises NotFound, and BadInput where nothing can be asked."""
+    _refuse_code(submission, question)
+    if not is_on(settings, submission.assignment.course.slug):
+        raise BadInput("this course asks no language model; see GRADER_LLM_URL and GRADER_LLM_COURSES")
+    if not any(answer.question == question and answer.text.strip() for answer in submission.answers):
+        raise BadInput("there is no answer to ask about")
+    return send_question(submission.id, question)
 
 
 def _refuse_code(submission: Submission, question: str) -> None:

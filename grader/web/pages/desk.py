@@ -22,6 +22,7 @@ from grader.db.progress import QuestionProgress, progress
 from grader.db.tables import Assignment, Submission, User
 from grader.db.undo import undo
 from grader.errors import BadInput, EditConflict, Forbidden, NotFound
+from grader.language_model import is_on
 from grader.web.access import assignment_for, submission_for
 from grader.web.api.submissions import Id
 from grader.web.contexts import Page
@@ -73,6 +74,8 @@ _SAID = {
     "undone": "Your last decision was taken back.",
     "nothing": "There is no decision of yours to take back.",
     "hidden": "Names are hidden on the desk.",
+    "asked": "The language model was asked; its opinion will stand below the answer.",
+    "not-asked": "Not asked: the queue is away. Try again.",
     "shown": "Names are shown on the desk.",
 }
 
@@ -133,7 +136,8 @@ def show_answer(
     assignment, _ = assignment_for(db, user, slug, staff=True)
     page = answer_page(
         db, assignment, question, submission_id, mode=mode_of(assignment, order, anonymous), me=user,
-        blobs=Blobs(settings.blobs_dir), announced=_SAID.get(said, ""),
+        blobs=Blobs(settings.blobs_dir), may_ask=is_on(settings, assignment.course.slug),
+        announced=_SAID.get(said, ""),
     )  # fmt: skip
     return render(request, "desk_answer.html", page)
 
