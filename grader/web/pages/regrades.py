@@ -67,7 +67,8 @@ class RunsPage(Page):
 @dataclass(frozen=True)
 class RunPage(Page):
     """`students` are those whose score changes, or everybody (`everyone`); `failed`: whose grading failed through our
-    fault. `links`: for each column, the address that sorts by it. may_undo: it is the newest, and accepted."""
+    fault. `links`: for each column, the address that sorts by it. `mean` and `bars` leave out who was not graded before.
+    may_undo: it is the newest, and accepted."""
 
     assignment: Assignment
     line: RunLine
@@ -161,8 +162,8 @@ def _run_page(
         everyone=everyone,
         sort=sort,
         links={column: _link(assignment, run, column, sort, everyone) for column in _KEYS},
-        mean=(_mean([it.before for it in found]), _mean([it.after for it in found])),
-        bars=bars([it.change for it in changed]),
+        mean=(_mean([it.before for it in found]), _mean([it.after for it in found if it.before is not None])),
+        bars=bars([it.change for it in changed if it.before is not None]),
         may_undo=run.state is RunState.ACCEPTED and regrade_runs.runs(db, assignment)[0].id == run.id,
         error=error,
     )
