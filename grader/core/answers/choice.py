@@ -14,7 +14,7 @@ from grader.core.answers.terms import Mentions, Occurrence, wanted
 
 _DENIED_NEAR = 2  # "not option 2"
 _ADDING = frozenset({"also", "maybe", "too", "perhaps", "both", "either", "possibly", "could", "might", "similarly"})
-_WEIGHING = frozenset({"either", "whether"})
+_WEIGHING = frozenset({"either", "whether", "thinking", "considered", "considering", "hesitated", "unsure"})
 CHOSEN = ""  # the only role of choices that declare none
 
 
@@ -127,9 +127,15 @@ def _is_added(span: Span, events: list[Event], mentions: Mentions) -> bool:
 def _events(choices: CompiledChoices, named: list[Named], mentions: Mentions) -> Iterator[Event]:
     for one in named:
         yield Event(one.span, one.option, None, _denied_near(one.span, mentions), one.by_number)
-    for role, words in choices.declared.roles.items():
-        for occurrence in mentions.of(wanted("~" + words)):
-            yield Event(occurrence.span, None, role, not affirmed(occurrence.span, mentions.denied))
+    for tier in range(max(map(len, choices.declared.roles.values()))):
+        roles = [
+            Event(occurrence.span, None, role, not affirmed(occurrence.span, mentions.denied))
+            for role, words in choices.declared.roles.items()
+            for occurrence in (mentions.of(wanted("~" + words[tier])) if tier < len(words) else ())
+        ]
+        yield from roles
+        if roles:
+            break
 
 
 def _pairs(sentence: list[Event], mentions: Mentions) -> list[tuple[Event, Event]]:

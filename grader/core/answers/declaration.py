@@ -61,14 +61,21 @@ class Option(_Strict):
     phrases: Alternatives = ()
 
 
+def _as_list(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
 class Choices(_Strict):
     """options: by name. roles: by name, the terms that stand for it; without roles options are just chosen or not.
 
-    good, bad: terms that say of an option that it is chosen, or that it is not ("works fine").
+    A role may have a list of terms: the later ones count only in answers that name no role by the earlier ones.
+    chosen, rejected: terms that say of an option that it is chosen, or that it is not ("works fine").
     """
 
     options: dict[str, Option] = Field(min_length=2)
-    roles: dict[str, Word] = {}
+    roles: dict[
+        str, Annotated[tuple[Word, ...], BeforeValidator(_as_list, json_schema_input_type=str | list[Word])]
+    ] = {}
     chosen: tuple[Word, ...] = ()
     rejected: tuple[Word, ...] = ()
 

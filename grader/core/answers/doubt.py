@@ -33,7 +33,9 @@ _BASE64 = re.compile(
     r"(?<![A-Za-z0-9+/])(?=[A-Za-z0-9+/]*[0-9+/])(?=[A-Za-z0-9+/]*[a-z])(?=[A-Za-z0-9+/]*[A-Z])"
     r"[A-Za-z0-9+/]{32,}={0,2}"
 )
-_MARKUP = re.compile(r"<!--|</?(?:script|system|style|span|div|font|p|b|i)\b[^>]*>|\[//\]:|<\|", re.IGNORECASE)
+_MARKUP = re.compile(
+    r"<!--|</?(?:script|system|style|span|div|font|p|b|i)\b[^>]*>|\[//\]:|<\||\"\w+\"\s*:", re.IGNORECASE
+)
 _CONTRADICTION = re.compile(
     r"\b(?!seen\b)(\w{4,}) (?:and|or|but|yet) (?:\w+ ){0,2}(?:not |in|un|non-?)\1\b"
     r"|\b(has|is|does|have|are) (?:\w+ )?and (?:never|not) \2\b|unless it (?:hasn't|isn't|doesn't|does not|is not)"

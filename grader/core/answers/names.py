@@ -70,7 +70,8 @@ def _words(question: Reading) -> Iterator[str]:
     for number in question.numbers.values():
         yield from (*number.near, *number.units)
     if question.choices:
-        yield from (*question.choices.roles.values(), *question.choices.chosen, *question.choices.rejected)
+        yield from (word for words in question.choices.roles.values() for word in words)
+        yield from (*question.choices.chosen, *question.choices.rejected)
     for term in question.glossary.values():
         for words in term.together:
             yield from words

@@ -31,6 +31,8 @@ _AFTER_ORDINAL = frozenset(
 _MEASURES = frozenset(
     {
         "g",
+        "axis",
+        "order",
         "say",
         "only",
         "just",
@@ -74,7 +76,6 @@ _MEASURES = frozenset(
 )
 _COUNTED = frozenset(
     {
-        "layer",
         "layers",
         "%",
         "feature",
@@ -124,10 +125,14 @@ def named_options(choices: CompiledChoices, mentions: Mentions, subjects: Collec
 
     Where the options are subjects that the text names, a bare number is a value: "the derivative is 1".
     """
+    found = list(_by_number(choices, mentions))
+    standing = _standing(found, mentions)
     by_words = any(occurrences(one, mentions) for option in subjects for one in choices.phrases.get(option, ()))
-    found = [one for one in _by_number(choices, mentions) if not by_words or _stands_out(one.span.first, mentions)]
+    marked = len({one.option for one in standing if _is_marked(one.span.first, mentions)}) > 1
+    if by_words or marked:
+        found = standing  # who writes "(2)" and "(3)" means other things by bare digits
     for option, patterns in choices.phrases.items():
-        for one in patterns:
+        for one in () if marked else patterns:
             found += [Named(option, span, False) for span in occurrences(one, mentions)]
     kept: list[Named] = []
     for one in sorted(found, key=lambda one: (one.span.first, not one.by_number)):
@@ -186,6 +191,24 @@ def _stands_out(index: int, mentions: Mentions) -> bool:
     return labelled or enclosed or (_starts_line(words[index].before, index) and following[:1] in (".", ")", ":", "]"))
 
 
+def _standing(found: list[Named], mentions: Mentions) -> list[Named]:
+    """Numbers that stand out, and those joined to one of them: "options 1 and 2"."""
+    words = mentions.text.words
+    kept: list[Named] = []
+    for one in found:
+        joined = kept and one.span.first - kept[-1].span.last <= 1
+        between = [word.text for word in words[kept[-1].span.last : one.span.first]] if joined else []
+        comma = joined and not set(",/&+").isdisjoint(words[one.span.first].before)
+        if _stands_out(one.span.first, mentions) or comma or (between and between[0] in ("and", "or", "+")):
+            kept.append(one)
+    return kept
+
+
+def _is_marked(index: int, mentions: Mentions) -> bool:
+    """ "(2)" or "option 2"."""
+    return mentions.text.words[index].before.endswith("(") or any(s.last == index for s in mentions.cue("option"))
+
+
 def _starts_line(before: str, index: int) -> bool:
     return (index == 0 or "\n" in before) and not before.rstrip(" (").endswith(",")
 
@@ -197,6 +220,8 @@ def _is_measure(index: int, mentions: Mentions) -> bool:
     following = words[index + 1] if index + 1 < len(words) else None
     if following and (following.sentence != here.sentence or following.before.strip() or "\n" in following.before):
         following = None
+    if _in_formula(here.start, here.end, mentions.text.original):
+        return True
     glued = index > 0 and here.before == ""  # "norm5"
     if glued or (following and following.text in _COUNTED):
         return True
@@ -207,6 +232,12 @@ def _is_measure(index: int, mentions: Mentions) -> bool:
         return False
     summed = any(word.startswith(_SUMMING) for word in recent) and recent[-1] in _AFTER_SUMMING
     return recent[-1] in _MEASURES or (summed and recent[-1] != "by")
+
+
+def _in_formula(start: int, end: int, original: str) -> bool:
+    """Whether a digit is part of a formula: "1/N", "x^2", or between dollar signs."""
+    around = original[max(0, start - 1) : start] + original[end : end + 1]
+    return any(mark in "/^_*\\{}|" for mark in around) or original.count("$", 0, start) % 2 == 1
 
 
 def _is_ordinal(index: int, mentions: Mentions) -> bool:
