@@ -10,7 +10,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Sequence
-from functools import partial, wraps
+from functools import lru_cache, partial, wraps
 from typing import Concatenate, ParamSpec
 
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
@@ -31,6 +31,9 @@ from grader.core.yaml_text import (
 
 Arguments = ParamSpec("Arguments")
 
+read_rubric = lru_cache(maxsize=64)(parse_rubric)
+"""`parse_rubric`, remembered: an edit, its preview and its applying read the same text."""
+
 
 class RubricEditError(ValueError):
     """The change would not give a valid rubric; the message is a sentence for whoever asked for it."""
@@ -46,7 +49,7 @@ def _edit(
         try:
             edited = operation(text, *args, **kwargs)
             if edited != text:
-                parse_rubric(edited)
+                read_rubric(edited)
         except RubricError as error:
             raise RubricEditError("; ".join(_without_place(problem) for problem in error.problems)) from error
         except CannotEdit as error:
@@ -105,7 +108,7 @@ def add_item(
     after: str | None = None,
 ) -> str:  # fmt: skip
     """A new item behind `after`, or as the last one. Its id must be new, also among merged items."""
-    _refuse_known(_written(parse_rubric(text), question), item)
+    _refuse_known(_written(read_rubric(text), question), item)
     entries = [("id", scalar(item)), ("points", scalar(_finite(points))), ("label", scalar(_words(label, "a label")))]
     if group and clean(group):
         entries.append(("group", scalar(clean(group))))
@@ -129,7 +132,7 @@ def merge_items(text: str, question: str, item: str, into: str) -> str:
     """One item of two: `into` applies from now on wherever `item` was applied, at the points of `into`."""
     if item == into:
         raise RubricEditError(f"{item} cannot be merged into itself")
-    asked = {it.id: it for it in _written(parse_rubric(text), question).items}
+    asked = {it.id: it for it in _written(read_rubric(text), question).items}
     for name in (item, into):
         if name not in asked:
             raise _no_item(question, name)
@@ -148,7 +151,7 @@ def split_item(
     `new` stands behind it and is applied nowhere yet."""
     if keeps is not None:
         text = _set(text, lambda root: _item(root, question, item), "points", _finite(keeps))
-    group = next((it.group for it in _written(parse_rubric(text), question).items if it.id == item), None)
+    group = next((it.group for it in _written(read_rubric(text), question).items if it.id == item), None)
     return add_item(text, question, item=new, points=points, label=label, group=group, after=item)
 
 

@@ -6,14 +6,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from grader.core.rubric import Rubric, RubricError, parse_rubric, rubric_hash
+from grader.core.rubric import Rubric, RubricError, rubric_hash
 from grader.core.rubric_difference import difference, needs_grading, yaml_lines
+from grader.core.rubric_edit import read_rubric
 from grader.db.audit import record
 from grader.db.courses import register_rubric
 from grader.db.gradebook import ClassRecords, Line, class_records, lines
@@ -58,7 +58,7 @@ def draft(session: Session, assignment: Assignment, text: str) -> RubricVersion:
 
     Raises RubricError with every problem; BadInput for the rubric of another assignment.
     """
-    rubric = parse_rubric(text)
+    rubric = read_rubric(text)
     _refuse_foreign(assignment, rubric)
     return register_rubric(
         session, pack=assignment.pack, sha256=rubric_hash(text), yaml_text=text,
@@ -77,12 +77,7 @@ def version_by_sha256(session: Session, assignment: Assignment, sha256: str) -> 
 
 def rubric_of(version: RubricVersion) -> Rubric:
     """The version, read. (Its document leaves out what checks declare.) Raises RubricError."""
-    return _read(version.sha256, version.yaml_text)
-
-
-@lru_cache(maxsize=32)
-def _read(sha256: str, text: str) -> Rubric:
-    return parse_rubric(text, f"rubric {sha256[:12]}")
+    return read_rubric(version.yaml_text)
 
 
 def preview(
@@ -92,7 +87,7 @@ def preview(
 
     Raises RubricError.
     """
-    return changes(session, assignment, parse_rubric(new_text).model_dump(mode="json"), records=records)
+    return changes(session, assignment, read_rubric(new_text).model_dump(mode="json"), records=records)
 
 
 def changes(
