@@ -154,18 +154,26 @@ def _likeness(questions: Sequence[ExportQuestion], works: Sequence[_Work]) -> np
     asked = [words(" ".join([q.title, *(item.label for item in q.items)])) for q in questions]
     written = [words(f"{work.section.prompt}\n{work.section.answer}") for work in works]
     vocabulary = sorted(set().union(*asked))
-    has = np.array(
-        [[any(_akin(word, other) for other in text) for word in vocabulary] for text in written], dtype=float
-    )
+    has = np.array([_has(vocabulary, text) for text in written], dtype=float)
     wants = np.array([[word in text for word in vocabulary] for text in asked], dtype=float)
     weight = np.array([math.log((1 + len(works)) / (0.5 + count)) for count in has.sum(axis=0)]).clip(min=0)
     weight *= has.any(axis=0)
     return (wants * weight) @ has.T / np.maximum(wants @ weight, 1e-9)[:, None]
 
 
+def _has(vocabulary: Sequence[str], text: set[str]) -> list[bool]:
+    """Which words occur in a text. Two stems are one word if one begins with the other: "norm" and "normal"."""
+    begins: dict[str, list[str]] = {}
+    for word in text:
+        begins.setdefault(word[:4], []).append(word)
+    return [
+        word in text or (len(word) >= 4 and any(_akin(word, other) for other in begins.get(word[:4], ())))
+        for word in vocabulary
+    ]
+
+
 def _akin(word: str, other: str) -> bool:
-    """Whether two word stems are one word: "norm" and "normal"."""
-    return word == other or (min(len(word), len(other)) >= 4 and (word.startswith(other) or other.startswith(word)))
+    return len(other) >= 4 and (word.startswith(other) or other.startswith(word))
 
 
 def _in_order(score: np.ndarray) -> list[tuple[int, int]]:

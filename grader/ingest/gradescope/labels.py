@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from grader.ingest.gradescope.items import DEFAULT_LABEL
-from grader.ingest.gradescope.panels import PanelItem
+from grader.ingest.gradescope.panel_lines import PanelItem
 
 _OCR_WORD = 5  # letters from which two words that differ in one are taken for one word
 

@@ -11,6 +11,7 @@ PAGE_BREAK = "\f"
 TICK = "✓"
 
 _MAX_CHARACTERS = 5_000_000
+_MAX_LINES = 60_000  # of 300 pages, three times over
 _MAX_LINE = 5_000  # characters: longer lines are no text that somebody reads
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe0e\ufe0f\ufeff]")
 _LIGATURE = re.compile("[\ufb00-\ufb06]")
@@ -37,6 +38,8 @@ def lines_of(pages: Sequence[str]) -> list[str]:
     for page in "\f".join(pages).replace("\r\n", "\n").replace("\r", "\n").split("\f"):
         lines += [PAGE_BREAK] if lines else []
         lines += [_plain(line)[:_MAX_LINE] for line in page.split("\n")]
+    if len(lines) > _MAX_LINES:
+        raise TooLong(f"The document has more than {_MAX_LINES:,} lines.")
     return lines
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
@@ -20,7 +21,7 @@ from grader.ingest.gradescope.skeleton import item_ids, question_ids
 from grader.ingest.headings import heading_number
 from grader.ingest.prompts import Prompts, words
 
-_LEAST = 1.0  # of the evidence below, what makes two questions one
+_LEAST = 1.2  # of the evidence below, what makes two questions one
 _PROMPT, _NUMBER, _TOPIC, _POINTS, _ITEMS, _ORDER = 2.0, 0.6, 1.2, 0.5, 0.6, 0.05
 _SYNONYMS = tuple(
     frozenset(group.split())
@@ -86,8 +87,8 @@ def _item_score(item: ExportItem, other: Item) -> float:
     if abs(item.points - other.points) > 1e-6 or item.points == 0:
         return 0.0
     mine, theirs = _words(item.label), _words(f"{other.label} {other.id}")
-    common = sum(any(_akin(word, it) for it in theirs) for word in mine)
-    return 0.05 + common / max(len(mine), 1) + 0.5 * _share(theirs, mine)
+    spelled = max(SequenceMatcher(None, item.label.lower(), text).ratio() for text in (other.label.lower(), other.id))
+    return 0.05 + _share(mine, theirs) + 0.5 * _share(theirs, mine) + 0.3 * spelled
 
 
 def _share(words_: set[str], others: set[str]) -> float:
@@ -115,14 +116,22 @@ def _question_score(mine: ExportQuestion, ours: Question, prompts: Prompts) -> f
     number = title_number(mine.title)
     same_number = number is not None and slot is not None and number == str(heading_number(slot.heading))
     notebook = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", (slot.notebook or "").removesuffix(".ipynb")) if slot else ""
-    topic = _share(_words(mine.title), _words(f"{notebook} {ours.title} {ours.id}"))
-    paired = sum(it is not None for it in match_items(mine, ours).values())
-    items = 2 * paired / max(1, sum(item.points != 0 for item in mine.items) + len(ours.items))
+    named = {word for word in _words(mine.title) if not word.isdigit()}
+    topic = _share(named, _words(f"{notebook} {ours.title} {ours.id}"))
+    items = _items_score(mine, ours)
     same_points = abs(mine.max_score - ours.points) < 1e-6
     return (
         _PROMPT * prompt + _NUMBER * same_number + _TOPIC * topic + _ITEMS * items
         + (_POINTS if same_points else -_POINTS)
     )  # fmt: skip
+
+
+def _items_score(mine: ExportQuestion, ours: Question) -> float:
+    """How alike the items are: 1 when each has its like in the same words."""
+    other = {item.id: item for item in ours.items}
+    pairs = [(mine.items[place], other[name]) for place, name in match_items(mine, ours).items() if name]
+    count = sum(item.points != 0 for item in mine.items) + len(ours.items)
+    return 2 * sum(_share(_words(item.label), _words(f"{it.label} {it.id}")) for item, it in pairs) / max(count, 1)
 
 
 def _words(text: str) -> set[str]:

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from grader.ingest.gradescope.export import PointAdjustment
 from grader.ingest.gradescope.items import (
     Header,
-    ItemLine,
     read_group,
     read_header,
     read_item,
@@ -21,27 +20,15 @@ from grader.ingest.gradescope.items import (
     read_score,
 )
 from grader.ingest.gradescope.lines import PAGE_BREAK, TICK, bare
+from grader.ingest.gradescope.panel_lines import PanelItem, Reading
 
-_MAX_LABEL_LINES = 8
+_MAX_ITEMS = 100  # in one panel
+_MAX_PANELS = 1000
+_MAX_TITLE = 120  # characters
 _MAX_COMMENT_LINES = 14
 _LOOK_AHEAD = 3  # lines that a header may be broken over
-_COMMENT = re.compile(r"^(?:💬|🗨|\U000f0188|comments?\s*:)\s*", re.I)
 _TOTAL = re.compile(r"^total points?\b\s*:?\s*(.*)$", re.I)
 _STRUCTURE = re.compile(r"^\s*(?:#{1,6}\s|```|~~~|\[\d+\]:|In \[)")
-
-
-@dataclass(frozen=True)
-class PanelItem:
-    """`label` is given by lines: what is really the label's, and not text that follows, is settled by comparison.
-
-    dashes: before the points; a list's own dash is often printed beside the sign of a ticked item only.
-    """
-
-    points: float
-    sign: str
-    label: tuple[str, ...]
-    ticked: bool
-    dashes: int = 1
 
 
 @dataclass(frozen=True)
@@ -99,7 +86,7 @@ def find_panels(lines: Sequence[str]) -> Printed:
     marked: str | None = None  # the number of the `QUESTION n` that the next panels stand below
     below: set[str] = set()  # the panels that do so far
     i = 0
-    while i < len(lines):
+    while i < len(lines) and len(printed.panels) < _MAX_PANELS:
         text = texts[i]
         if (question := read_question_mark(text)) and _leads_to_panel(texts, lines, i, question):
             marked, below = question, set()
@@ -156,7 +143,7 @@ def _header_at(texts: Sequence[str], i: int, marked: str | None) -> tuple[Header
         return None
     header, after = found
     below = [text for text in texts[after : after + 8] if text and text != PAGE_BREAK][:2]
-    listed = any(read_item(text) or text == TICK for text in below)
+    listed = any(read_item(text) or text == TICK for text in below) and not read_header(below[0])
     announced = marked is not None and _belongs(header.number, marked)
     return found if listed or announced else None
 
@@ -178,7 +165,7 @@ def _joined(texts: Sequence[str], i: int, marked: str | None) -> tuple[Header, i
         gap = j
         while j < len(texts) and not texts[j]:
             j += 1
-        if j >= len(texts) or taken >= _LOOK_AHEAD or j > gap + 1 or (j > gap and not read_score(texts[j])):
+        if j >= len(texts) or taken >= _LOOK_AHEAD or j > gap + 1 or (j > gap and not _may_end(text, texts[j])):
             return None
         if read_item(texts[j]) or read_question_mark(texts[j]) or read_header(texts[j]) or ":" in text[-2:]:
             return None  # this line is no part of a title, and the next one no rest of a header
@@ -187,12 +174,17 @@ def _joined(texts: Sequence[str], i: int, marked: str | None) -> tuple[Header, i
         text, j, taken = f"{text} {texts[j]}", j + 1, taken + 1
 
 
+def _may_end(title: str, score: str) -> bool:
+    """Whether a score after a blank line belongs to the title above: a page's number stands below sentences too."""
+    return read_score(score) is not None and len(title) <= _MAX_TITLE and not title.endswith(".")
+
+
 def _panel(header: Header, texts: Sequence[str], lines: Sequence[str], start: int, after: int, summary: bool) -> Panel:
     """The panel whose header is at `start`; its items are read from line `after` on."""
-    reading = _Reading([0] if any(TICK in text for text in texts[start:after]) else [])
+    reading = Reading([0] if any(TICK in text for text in texts[start:after]) else [])
     i = end = after
     blank = False
-    while i < len(lines):
+    while i < len(lines) and len(reading.items) < _MAX_ITEMS:
         text = texts[i]
         if not text or lines[i] == PAGE_BREAK:
             blank, i = True, i + 1
@@ -230,68 +222,6 @@ def _within_summary(texts: Sequence[str], lines: Sequence[str], i: int) -> bool:
         if _STRUCTURE.match(lines[j]) or lines[j] == PAGE_BREAK:
             return False
     return False
-
-
-@dataclass
-class _Reading:
-    """A panel while its lines are read."""
-
-    loose: list[int]
-    items: list[PanelItem] = field(default_factory=list)
-    adjustments: list[PointAdjustment] = field(default_factory=list)
-    comments: list[str] = field(default_factory=list)
-    last: str = ""  # item, adjustment or comment: what the next line may continue
-
-    @property
-    def ticked(self) -> bool:
-        return bool(self.loose) or any(item.ticked for item in self.items)
-
-    def take(self, text: str, following: Sequence[str], blank: bool) -> int:
-        """How many lines from `text` on belong to the panel; `blank`: a blank line stands above."""
-        if text == TICK:
-            self.loose.append(len(self.items))
-            return 1
-        item, used = read_item(text), 1
-        if item is None and following and re.fullmatch(r"[✓+*•\s-]*[-+✓]\s*[\d.,\s]+", text):
-            item, used = read_item(f"{text} {following[0]}"), 2
-        if item:
-            self._add(item)
-            return used
-        if match := _COMMENT.match(text):
-            return self.comment(text[match.end() :].strip())
-        return int(not blank and self._continue(text))
-
-    def comment(self, text: str) -> int:
-        """Keeps a grader's words, as the adjustment's above if that has none yet; the number of lines taken."""
-        if self.last == "adjustment" and not self.adjustments[-1].comment:
-            return int(self._continue(text))
-        self.comments.append(text)
-        self.last = "comment"
-        return 1
-
-    def _add(self, item: ItemLine) -> None:
-        if item.adjustment:
-            self.adjustments.append(PointAdjustment(-item.points if item.sign == "-" else item.points, item.label))
-            self.last = "adjustment"
-        else:
-            self.items.append(PanelItem(item.points, item.sign, (item.label,), item.ticked, item.dashes))
-            self.last = "item"
-
-    def _continue(self, text: str) -> bool:
-        if self.last == "item" and len(self.items[-1].label) < _MAX_LABEL_LINES:
-            if text.startswith(TICK):
-                self.loose.append(len(self.items))
-                text = text.lstrip(f"{TICK} ")
-            item = self.items[-1]
-            self.items[-1] = replace(item, label=(*item.label, text))
-        elif self.last == "adjustment":
-            adjustment = self.adjustments[-1]
-            self.adjustments[-1] = replace(adjustment, comment=f"{adjustment.comment} {text}".strip())
-        elif self.last == "comment":
-            self.comments[-1] = f"{self.comments[-1]} {text}".strip()
-        else:
-            return False
-        return True
 
 
 def _without_groups(printed: Printed) -> Printed:

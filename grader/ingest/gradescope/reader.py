@@ -11,6 +11,8 @@ from grader.ingest.gradescope.panels import Printed, find_panels, is_structure
 from grader.ingest.gradescope.reconcile import majority_sign, reconcile
 from grader.ingest.gradescope.votes import ballots
 
+_MAX_QUESTIONS = 200
+
 
 class NotAnExport(ValueError):
     """The text holds no rubric panel: it is no graded export."""
@@ -29,6 +31,8 @@ def read_export(source: str | Sequence[str]) -> Export:
             "This is no graded Gradescope export: no question with a score and rubric items "
             '(such as "1 Title 1 / 2" and "✓ - 1 pts Label") was found in it.'
         )
+    if len({panel.number for panel in printed.panels}) > _MAX_QUESTIONS:
+        raise NotAnExport(f"This document has more than {_MAX_QUESTIONS} questions; no Gradescope export has.")
     default_sign = majority_sign(printed.panels)
     repairs: list[str] = []
     questions: list[ExportQuestion] = []

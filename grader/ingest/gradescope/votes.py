@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from grader.ingest.gradescope.labels import agreed, is_default, joined, key, keys, nearly
-from grader.ingest.gradescope.panels import Panel, PanelItem
+from grader.ingest.gradescope.panel_lines import PanelItem
+from grader.ingest.gradescope.panels import Panel
 
 Value = TypeVar("Value")
 
@@ -142,16 +143,15 @@ def _add(entry: Entry, index: int, place: int, item: PanelItem) -> None:
 def _put_right(found: Sequence[Ballot]) -> None:
     """An item that one question has on its page only, and one other question in the summary only, slipped in the
     summary, which is set in columns: it stays with its page."""
+    alike: dict[tuple[float, str], list[tuple[Ballot, Entry]]] = {}
     for ballot in found:
         for entry in ballot.entries:
-            if _kinds(ballot, entry) != {False}:
-                continue
-            same = [
-                (other, twin) for other in found for twin in other.entries
-                if twin is not entry and twin.item.points == entry.item.points and key(twin.label) == key(entry.label)
-            ]  # fmt: skip
-            if len(same) == 1 and _slipped(ballot, entry, *same[0]):
-                other, twin = same[0]
+            alike.setdefault((entry.item.points, key(entry.label)), []).append((ballot, entry))
+    for pairs in alike.values():
+        if len(pairs) != 2:
+            continue
+        for (ballot, entry), (other, twin) in (pairs, pairs[::-1]):
+            if _kinds(ballot, entry) == {False} and _slipped(ballot, other, twin):
                 other.entries.remove(twin)
                 ballot.repairs.append(
                     f"Question {ballot.number}: {quoted(entry.label)} is printed on its page, but in the summary below "
@@ -159,10 +159,10 @@ def _put_right(found: Sequence[Ballot]) -> None:
                 )
 
 
-def _slipped(ballot: Ballot, entry: Entry, other: Ballot, twin: Entry) -> bool:
-    """Whether `twin`, below `other` in the summary, is `entry` of `ballot`: one of them is missing where it should be."""
+def _slipped(ballot: Ballot, other: Ballot, twin: Entry) -> bool:
+    """Whether `twin`, below `other` in the summary, is an item of `ballot`: one is missing where it should be."""
     missing = any(panel.summary for panel in ballot.panels) or not all(panel.summary for panel in other.panels)
-    return _kinds(other, twin) == {True} and not twin.ticked and missing
+    return ballot is not other and _kinds(other, twin) == {True} and not twin.ticked and missing
 
 
 def _kinds(ballot: Ballot, entry: Entry) -> set[bool]:
