@@ -22,6 +22,8 @@ from grader.web.rendering import render
 
 router = APIRouter()
 _CACHE = "private, max-age=86400"  # the address changes with the numbers
+_KEPT = 16
+_recent: dict[tuple[int, str], ClassStatistics] = {}  # a page's pictures are asked for right after it
 
 
 @dataclass(frozen=True)
@@ -38,17 +40,25 @@ class StatisticsPage(Page):
 def show_statistics(slug: str, request: Request, db: Db, user: PageUser) -> Response:
     assignment, _ = assignment_for(db, user, slug, staff=True)
     figures = class_statistics(db, assignment)
-    version = hashlib.sha256(repr(figures).encode()).hexdigest()[:12]
-    pictures = {
-        name: f"/assignments/{slug}/statistics/{name}.svg?v={version}&scheme=" for name in available(figures)
-    }
+    version = _keep(assignment, figures)
+    pictures = {name: f"/assignments/{slug}/statistics/{name}.svg?v={version}&scheme=" for name in available(figures)}
     return render(request, "statistics.html", StatisticsPage(assignment, figures, pictures, FEW))
 
 
 @router.get("/assignments/{slug}/statistics/{name}.svg")
-def show_picture(slug: str, name: str, db: Db, user: PageUser, scheme: Scheme = "light") -> Response:
+def show_picture(slug: str, name: str, db: Db, user: PageUser, scheme: Scheme = "light", v: str = "") -> Response:
+    """`v`: the version of the numbers that the page showed."""
     assignment, _ = assignment_for(db, user, slug, staff=True)
-    figures = class_statistics(db, assignment)
+    figures = _recent.get((assignment.id, v)) or class_statistics(db, assignment)
     if name not in available(figures):
         raise NotFound(f"there is no picture {name!r} of this assignment")
     return Response(picture(name, figures, scheme), media_type="image/svg+xml", headers={"cache-control": _CACHE})
+
+
+def _keep(assignment: Assignment, figures: ClassStatistics) -> str:
+    """Remember the figures for the pictures; their version."""
+    version = hashlib.sha256(repr(figures).encode()).hexdigest()[:12]
+    for oldest in list(_recent)[: max(len(_recent) - _KEPT + 1, 0)]:
+        _recent.pop(oldest, None)
+    _recent[assignment.id, version] = figures
+    return version
