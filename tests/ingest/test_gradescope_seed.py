@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import random
 import re
+import shutil
 import textwrap
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from playwright.sync_api import sync_playwright
 
 from grader.ingest.gradescope import read_export
+from grader.ingest.gradescope.file import text_of
 from grader.ingest.gradescope.lines import lines_of
 from grader.ingest.gradescope.panels import find_panels
 
@@ -186,3 +190,17 @@ def test_a_tick_on_the_line_beside_is_put_back_or_reported(place):
         said = [repair for repair in export.repairs if repair.startswith(f"Question {panel.number}: ")]
         assert export.score == 9 and any("tick" in repair for repair in said)
         assert marks == TRUTH[int(panel.number)][3] or any("Please check" in repair for repair in said)
+
+
+def test_as_a_printed_pdf_with_page_numbers():
+    foot = 'Page <span class="pageNumber"></span> / <span class="totalPages"></span>'
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        page = browser.new_page()
+        page.set_content(f'<meta charset="utf-8"><body style="font: 11pt DejaVu Sans">{MarkdownIt().render(seed())}')
+        data = page.pdf(
+            display_header_footer=True, header_template='<div style="font-size: 8px">CS231N A2</div>',
+            footer_template=f'<div style="font-size: 8px">{foot}</div>', margin={"top": "2cm", "bottom": "2cm"},
+        )  # fmt: skip
+        browser.close()
+    check(text_of(data))
