@@ -68,7 +68,10 @@ class Evaluator:
         rest = [
             index
             for index in range(first, last)
-            if index not in inner and index not in named and words[index].text not in self._facts.expected
+            if index not in inner
+            and index not in named
+            and words[index].text not in self._facts.expected
+            and words[index].text[0].isalpha()  # figures and symbols are no reasons
         ]
         return bool(inner) and len(rest) <= max(2, _UNACCOUNTED * (last - first))
 

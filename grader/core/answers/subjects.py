@@ -12,7 +12,9 @@ from grader.core.answers.lexicon import Span
 from grader.core.answers.terms import Mentions, wanted
 
 _JOINING = frozenset({"and", "or", "&", "+", "/", ",", "და", "ו", "та", "і", "й", "або"})
+_FILLING = frozenset({"both", "the", "a", "function", "functions", "activation", "unit", "units", "neuron", "neurons", "curve"})
 _ATTACHING = frozenset({"in", "for", "of", "with", "by", "at", "on", "inside", "within", "under"})
+_JOINED_REACH = 4  # "the sigmoid activation function and the ReLU"
 _COMPARING_REACH = 4  # "than in the three layer net"
 
 
@@ -84,12 +86,12 @@ class Subjects:
 
     def _joined(self, left: Span, right: Span) -> bool:
         words = self._mentions.text.words
-        if right.first - left.last > 2 or words[left.last - 1].sentence != words[right.first].sentence:
+        if right.first - left.last > _JOINED_REACH or words[left.last - 1].sentence != words[right.first].sentence:
             return False
         between = [word.text for word in words[left.last : right.first]]
         marks = "".join(word.before for word in words[left.last : right.first + 1])
         joined = any(word in _JOINING for word in between) or any(mark in marks for mark in ",/&+")
-        return joined and all(word in _JOINING or word in ("both", "the", "a") for word in between)
+        return joined and all(word in _JOINING or word in _FILLING for word in between)
 
     def _is_compared(self, span: Span, compared: list[Span]) -> bool:
         clause = self._mentions.clause
