@@ -143,7 +143,7 @@ def inbox(session: Session, assignment: Assignment, state: RequestState | None =
 def states_count(session: Session, assignment: Assignment) -> Mapping[RequestState, int]:
     query = select(RegradeRequest.state, func.count()).join(RegradeRequest.submission)
     rows = session.execute(query.where(Submission.assignment_id == assignment.id).group_by(RegradeRequest.state))
-    return {state: count for state, count in rows}
+    return dict(rows.all())
 
 
 def scores_when_asked(session: Session, submission_id: int) -> dict[str, float]:
