@@ -8,12 +8,17 @@ import pytest
 from jinja2 import meta, nodes
 
 from grader.web import contexts
-from grader.web.pages import log, release, requests, statistics
+from grader.web import desk as desk_views
+from grader.web.pages import desk, desk_groups, log, release, requests, statistics
 from grader.web.rendering import EVERYWHERE, environment
 
 PAGES = {
     "assignment.html": contexts.AssignmentPage,
     "assignments.html": contexts.AssignmentsPage,
+    "desk.html": desk.DeskPage,
+    "desk_answer.html": desk_views.DeskAnswerPage,
+    "desk_group.html": desk_groups.DeskGroupPage,
+    "desk_groups.html": desk_groups.DeskGroupsPage,
     "error.html": contexts.ErrorPage,
     "file.html": contexts.FilePage,
     "log.html": log.LogPage,

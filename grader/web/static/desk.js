@@ -1,6 +1,6 @@
 // The desk without waiting: the next answers are fetched ahead and swapped in, saving goes on in the background. What
 // could not be saved comes back on the screen. Without this script the form posts and the server sends on.
-import { commentField, fault, isChanged, preview, send, show, showTheirs, takeSuggestions, toggle, unchanged } from "./desk_form.js";
+import { commentField, fault, isChanged, light, preview, send, show, showTheirs, takeSuggestions, toggle, unchanged } from "./desk_form.js";
 import { doesSomething, isTyping, itemNumber, nameOf } from "./desk_keys.js";
 import { fetchScreen, forget, prefetch } from "./desk_pages.js";
 import { Watch } from "./desk_watch.js";
@@ -11,6 +11,7 @@ const csrf = document.querySelector("meta[name=csrf]").content;
 const waiting = new Map(); // address → screen with something that is not saved
 const watch = new Watch(csrf);
 let screen = document.querySelector("[data-desk]");
+const done = new Set(); // addresses of what was saved here
 const inFlight = new Set(); // saves; each resolves to whether it succeeded
 let deaf = 0; // until this moment keys are meant for an answer that is not on the screen any more
 
@@ -96,8 +97,8 @@ function open(opened) {
     rubric.addEventListener("input", () => { preview(rubric); if (isChanged(rubric)) say("Not saved yet"); else say(""); });
     rubric.addEventListener("submit", (event) => { event.preventDefault(); save(); });
     screen.querySelector("[data-undo-form]").addEventListener("submit", (event) => { event.preventDefault(); undo(); });
-    for (const kind of ["mouseover", "focusin"]) rubric.addEventListener(kind, (event) => light(event.target.closest("[data-item]")));
-    for (const kind of ["mouseleave", "focusout"]) rubric.addEventListener(kind, () => light(null));
+    for (const kind of ["mouseover", "focusin"]) rubric.addEventListener(kind, (event) => light(screen, event.target.closest("[data-item]")));
+    for (const kind of ["mouseleave", "focusout"]) rubric.addEventListener(kind, () => light(screen, null));
   }
   preview(rubric);
   watch.open(screen);
@@ -113,13 +114,6 @@ async function fetchAhead() {
       const page = await prefetch(address);
       address = page?.screen?.dataset[where];
     }
-  }
-}
-
-// Marks the quotes behind an item.
-function light(item) {
-  for (const mark of screen.querySelectorAll("mark[data-items]")) {
-    mark.classList.toggle("lit", item !== null && mark.dataset.items.split(" ").includes(item.dataset.item));
   }
 }
 
@@ -188,7 +182,7 @@ async function save() {
   rubric.dataset.saving = "yes";
   let elsewhere = null;
   const saved = (async () => {
-    elsewhere = await goOn(leaving);
+    elsewhere = await goOn(leaving, sent);
     return finish(leaving, await sent);
   })();
   inFlight.add(saved);
@@ -199,12 +193,21 @@ async function save() {
 
 // The next answer is shown while this one is being saved; what waits to be saved comes first. Gives back the address of
 // what follows, if that is no answer.
-async function goOn(leaving) {
-  const address = [...waiting.keys()][0] ?? leaving.dataset.after;
+async function goOn(leaving, sent) {
   unchanged(leaving.querySelector("[data-form]"));
   say("Saving…");
+  const address = [...waiting.keys()][0] ?? (await following(leaving, sent));
   const isAnswer = new URL(address, location.href).pathname !== leaving.dataset.deskUrl;
   return isAnswer ? go(address, { said: "Saving…" }) : address;
+}
+
+// What came next when the page was made may be decided by now; then the server is asked, once it knows of this decision.
+async function following(leaving, sent) {
+  const { after, here } = leaving.dataset;
+  if (!done.has(after)) return after;
+  await sent;
+  const fresh = await fetchScreen(here).catch(() => null);
+  return fresh?.screen?.dataset.after ?? after;
 }
 
 function finish(left, { status, body }) {
@@ -214,6 +217,7 @@ function finish(left, { status, body }) {
     rubric.querySelector(".theirs")?.remove();
     rubric.querySelector("[name=version]").value = body.version;
     unchanged(rubric);
+    done.add(left.dataset.here);
     if (body.duplicates) forget();
     else forget(left.dataset.here);
     const more = body.duplicates ? `, with ${body.duplicates} in the same words` : "";
@@ -285,6 +289,7 @@ async function undo() {
   const body = await answer.json();
   if (!answer.ok) { say(body.detail ?? "Nothing was taken back", answer.status === 404 ? "" : "bad"); return; }
   forget();
+  done.clear();
   const number = body.restored.length;
   const kept = body.kept.length ? `; ${body.kept.length} stay: ${body.kept[0].by} changed them since` : "";
   const said = `Taken back${number > 1 ? `: ${number} answers` : ""}${kept}`;

@@ -135,3 +135,10 @@ function element(tag, className = "", text = "") {
   if (text) made.textContent = text;
   return made;
 }
+
+// Marks the quotes behind an item; null: none.
+export function light(screen, item) {
+  for (const mark of screen.querySelectorAll("mark[data-items]")) {
+    mark.classList.toggle("lit", item !== null && mark.dataset.items.split(" ").includes(item.dataset.item));
+  }
+}
