@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 
 from grader.core.answers.evaluate import Finding, quotes
@@ -14,7 +14,10 @@ from grader.core.answers.terms import Mentions, Occurrence, wanted
 
 _DENIED_NEAR = 2  # "not option 2"
 _ADDING = frozenset({"also", "maybe", "too", "perhaps", "both", "either", "possibly", "could", "might", "similarly"})
-_WEIGHING = frozenset({"either", "whether", "thinking", "considered", "considering", "hesitated", "unsure"})
+_WEIGHING = frozenset(
+    {"either", "whether", "thinking", "considered", "considering", "hesitated", "hesitating", "unsure", "tempted"}
+)
+_WEIGHING_PAIRS = {("one", "of"), ("first", "thought"), ("thought", "of"), ("thought", "about"), ("torn", "between")}
 CHOSEN = ""  # the only role of choices that declare none
 
 
@@ -72,7 +75,7 @@ class Event:
 
 
 def _for_roles(choices: CompiledChoices, named: list[Named], mentions: Mentions) -> ChoiceReading:
-    events = sorted(_events(choices, named, mentions), key=lambda event: event.span.first)
+    events = _with_former_and_latter(sorted(_events(choices, named, mentions), key=_place), mentions)
     pairs: list[tuple[Event, Event]] = []
     heading: list[Event] = []
     rejected: set[str | None] = set()
@@ -92,7 +95,10 @@ def _for_roles(choices: CompiledChoices, named: list[Named], mentions: Mentions)
             pairs += _pairs(sentence, mentions)
         heading = []
     chosen: dict[tuple[str, str], Span] = {}
+    numbered = {role.role for option, role in pairs if option.by_number and not option.denied and not role.denied}
     for option, role in pairs:
+        if role.role in numbered and not option.by_number:
+            continue  # "2 is layer norm, it works per image": words of an option that only describe
         if not option.denied and not role.denied:
             chosen.setdefault((role.role or "", option.option or ""), _around(option.span, role.span))
     read = {event.option for event, _ in pairs} | {event.option for event in events if event.denied} | rejected
@@ -100,6 +106,36 @@ def _for_roles(choices: CompiledChoices, named: list[Named], mentions: Mentions)
     if {role for role, _ in chosen} == set(choices.declared.roles):  # all is answered; what else is named is discussed
         unread = {option: span for option, span in unread.items() if _is_added(span, events, mentions)}
     return ChoiceReading(chosen, unread, frozenset(event.role for event in events if event.role))
+
+
+def _place(event: Event) -> int:
+    return event.span.first
+
+
+def _with_former_and_latter(events: list[Event], mentions: Mentions) -> list[Event]:
+    """ "Former" and "latter" as the last two options that were named, or the last two roles where they meet an option."""
+    added: list[Event] = []
+    for index, word in enumerate(mentions.text.words):
+        if word.text not in ("former", "latter"):
+            continue
+        before = [event for event in events if event.span.first < index]
+        beside = [event for event in events if mentions.clause[event.span.first] == mentions.clause[index]]
+        roles = any(event.role for event in beside)
+        if not beside or (roles and any(event.option for event in beside)):
+            continue
+        meant = [event for event in before if event not in beside and (event.option is not None) == roles]
+        last_two = _last_two(meant)
+        if len(last_two) == 2:
+            named = last_two[0] if word.text == "former" else last_two[1]
+            added.append(replace(named, span=Span(index, index + 1)))
+    return sorted([*events, *added], key=_place)
+
+
+def _last_two(events: list[Event]) -> list[Event]:
+    """The last two that differ, in the order of the text."""
+    last = events[-1:]
+    other = [event for event in events if last and (event.option, event.role) != (last[0].option, last[0].role)][-1:]
+    return [*other, *last]
 
 
 def _rejects(sentence: list[Event], mentions: Mentions) -> bool:
@@ -110,9 +146,13 @@ def _rejects(sentence: list[Event], mentions: Mentions) -> bool:
 
 def _weighs(span: Span, mentions: Mentions) -> bool:
     """Whether a sentence only weighs options: "either 2 or 3", "3 could be it if it is not 2", "whether 1 or 2"."""
-    sentence = mentions.text.words[span.first].sentence
-    words = [word.text for word in mentions.text.words if word.sentence == sentence]
-    return not _WEIGHING.isdisjoint(words) or ("one", "of") in pairwise(words)
+    first, last = mentions.text.sentences[mentions.text.words[span.first].sentence]
+    words = [word.text for word in mentions.text.words[first:last]]
+    weighing = any(
+        word in _WEIGHING and affirmed(Span(index, index + 1), mentions.denied)  # "not that one either" weighs nothing
+        for index, word in enumerate(words, start=first)
+    )
+    return weighing or not _WEIGHING_PAIRS.isdisjoint(pairwise(words))
 
 
 def _is_added(span: Span, events: list[Event], mentions: Mentions) -> bool:
@@ -206,13 +246,14 @@ def _plain(choices: CompiledChoices, named: list[Named], mentions: Mentions) -> 
     for position, one in enumerate(named):
         following = named[position + 1].span.first if position + 1 < len(named) else len(mentions.clause)
         if _weighs(one.span, mentions):
-            return ChoiceReading({}, {one.option: one.span for one in named}, frozenset())
+            continue
         verdicts.setdefault(one.option, []).append((_verdict(choices, one, following, mentions), one))
     explicit = any(said for found in verdicts.values() for said, _ in found)
     named_only = [option for option, found in verdicts.items() if {verdict for verdict, _ in found} == {None}]
+    weighed = {one.option: one.span for one in named if one.option not in verdicts}
     everything = len(named_only) == len(choices.declared.options)
     chosen: dict[tuple[str, str], Span] = {}
-    unread: dict[str, Span] = {}
+    unread: dict[str, Span] = {} if explicit else weighed
     for option, found in verdicts.items():
         said = {verdict for verdict, _ in found}
         span = next((one.span for verdict, one in found if verdict), found[0][1].span)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
@@ -94,6 +95,8 @@ _COUNTED = frozenset(
         "times",
     }
 )
+_COORDINATE = re.compile(r"\s*,\s*[-−±]\s?\d")
+_AFTER_COORDINATE = re.compile(r"[-−±]\Z|[-−±]\s?\d\s*,\s*\Z")
 _SUMMING = ("sum", "add", "scale", "scaling", "equal", "range", "between", "set", "binar", "mean", "varian")
 _AFTER_SUMMING = frozenset({"to", "is", "=", "of", "and", "or"})
 
@@ -129,8 +132,10 @@ def named_options(choices: CompiledChoices, mentions: Mentions, subjects: Collec
     standing = _standing(found, mentions)
     by_words = any(occurrences(one, mentions) for option in subjects for one in choices.phrases.get(option, ()))
     marked = len({one.option for one in standing if _is_marked(one.span.first, mentions)}) > 1
-    if by_words or marked:
-        found = standing  # who writes "(2)" and "(3)" means other things by bare digits
+    if by_words:
+        found = standing
+    elif marked:  # who writes "(2)" and "(3)" means other things by bare digits, but for "so I would say 2."
+        found = [one for one in found if one in standing or _ends_sentence(one.span.last, mentions)]
     for option, patterns in choices.phrases.items():
         for one in () if marked else patterns:
             found += [Named(option, span, False) for span in occurrences(one, mentions)]
@@ -151,8 +156,9 @@ def _one_mention(left: Named, right: Named, mentions: Mentions) -> bool:
 def _by_number(choices: CompiledChoices, mentions: Mentions) -> Iterator[Named]:
     words = mentions.text.words
     after_label = {span.last for span in mentions.cue("option")}
+    roles = frozenset(word for words in choices.declared.roles.values() for word in words)
     for index, word in enumerate(words):
-        number = _number_at(index, mentions, after_label)
+        number = _number_at(index, mentions, after_label, roles)
         option = choices.numbers.get(number) if number is not None else None
         if option:
             yield Named(option, Span(index, index + 1), True)
@@ -166,7 +172,7 @@ def _by_number(choices: CompiledChoices, mentions: Mentions) -> Iterator[Named]:
                 yield Named(choices.numbers[position], span, True)
 
 
-def _number_at(index: int, mentions: Mentions, after_label: set[int]) -> int | None:
+def _number_at(index: int, mentions: Mentions, after_label: set[int], roles: frozenset[str]) -> int | None:
     words = mentions.text.words
     word = words[index]
     labelled = index in after_label or word.before.rstrip().endswith("#")
@@ -179,7 +185,7 @@ def _number_at(index: int, mentions: Mentions, after_label: set[int]) -> int | N
     )
     if labelled or enclosed or _starts_line(word.before, index):
         return int(word.text)
-    return None if _is_measure(index, mentions) else int(word.text)
+    return None if _is_measure(index, mentions, roles) else int(word.text)
 
 
 def _stands_out(index: int, mentions: Mentions) -> bool:
@@ -204,6 +210,11 @@ def _standing(found: list[Named], mentions: Mentions) -> list[Named]:
     return kept
 
 
+def _ends_sentence(index: int, mentions: Mentions) -> bool:
+    words = mentions.text.words
+    return index == len(words) or words[index].sentence != words[index - 1].sentence
+
+
 def _is_marked(index: int, mentions: Mentions) -> bool:
     """ "(2)" or "option 2"."""
     return mentions.text.words[index].before.endswith("(") or any(s.last == index for s in mentions.cue("option"))
@@ -213,8 +224,11 @@ def _starts_line(before: str, index: int) -> bool:
     return (index == 0 or "\n" in before) and not before.rstrip(" (").endswith(",")
 
 
-def _is_measure(index: int, mentions: Mentions) -> bool:
-    """A number that counts or measures: "sums up to 1", "0 or 1", "5 layers", "with 3 features"."""
+def _is_measure(index: int, mentions: Mentions, roles: frozenset[str]) -> bool:
+    """A number that counts or measures: "sums up to 1", "0 or 1", "5 layers", "with 3 features".
+
+    Words of `roles` are not counted: "2 layer" answers "which is like layer normalization".
+    """
     words = mentions.text.words
     here = words[index]
     following = words[index + 1] if index + 1 < len(words) else None
@@ -223,7 +237,7 @@ def _is_measure(index: int, mentions: Mentions) -> bool:
     if _in_formula(here.start, here.end, mentions.text.original):
         return True
     glued = index > 0 and here.before == ""  # "norm5"
-    if glued or (following and following.text in _COUNTED):
+    if glued or (following and following.text in _COUNTED - roles):
         return True
     recent = [word.text for word in words[max(0, index - 3) : index] if word.sentence == here.sentence]
     if "0" in recent or (following and following.text == "0"):
@@ -231,11 +245,15 @@ def _is_measure(index: int, mentions: Mentions) -> bool:
     if not recent:
         return False
     summed = any(word.startswith(_SUMMING) for word in recent) and recent[-1] in _AFTER_SUMMING
+    if recent[-2:] in (["would", "say"], ["i'd", "say"]):
+        return False
     return recent[-1] in _MEASURES or (summed and recent[-1] != "by")
 
 
 def _in_formula(start: int, end: int, original: str) -> bool:
-    """Whether a digit is part of a formula: "1/N", "x^2", or between dollar signs."""
+    """Whether a digit is part of a formula: "1/N", "x^2", "(1, -1)", or between dollar signs."""
+    if _COORDINATE.match(original, end) or _AFTER_COORDINATE.search(original, max(0, start - 6), start):
+        return True
     around = original[max(0, start - 1) : start] + original[end : end + 1]
     return any(mark in "/^_*\\{}|" for mark in around) or original.count("$", 0, start) % 2 == 1
 
