@@ -34,7 +34,7 @@ _BASE64 = re.compile(
     r"[A-Za-z0-9+/]{32,}={0,2}"
 )
 _MARKUP = re.compile(
-    r"<!--|</?(?:script|system|style|span|div|font|p|b|i)\b[^>]*>|\[//\]:|<\||\"\w+\"\s*:", re.IGNORECASE
+    r"<!--|</?(?:script|system|style|span|div|font|p|b|i)\b[^>]*>|\[//\]:|<\||[{,]\s*\"\w+\"\s*:", re.IGNORECASE
 )
 _CONTRADICTION = re.compile(
     r"\b(?!seen\b)(\w{4,}) (?:and|or|but|yet) (?:\w+ ){0,2}(?:not |in|un|non-?)\1\b"

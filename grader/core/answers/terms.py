@@ -47,7 +47,7 @@ _PREFIX = re.compile(r"^(not\s+|~\s*)")
 @lru_cache(maxsize=4096)
 def wanted(word: str) -> Wanted:
     """Reads a pattern's term: "satur* | $flat", "not $vanish", "~$gradient"."""
-    return Wanted(tuple(_named(part.strip()) for part in word.split("|") if part.strip()))
+    return Wanted(tuple(_named(part.strip(' "')) for part in word.split("|") if part.strip(' "')))
 
 
 def _named(part: str) -> tuple[str, bool | None]:
