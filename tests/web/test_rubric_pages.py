@@ -201,6 +201,8 @@ def test_saving_into_the_pack(ta, press, room, browse, tmp_path, monkeypatch, ro
     assert boss.post(f"{HERE}/save", data=form).status_code == 303
     assert (pack / "rubric.yaml").read_text() == in_force(rooms).yaml_text
     assert "The file on disk is the rubric in force" in boss.get(f"{HERE}/yaml").text
+    (pack / "rubric.yaml").write_text("assignment: [")
+    assert "no valid rubric: rubric.yaml:1: " in boss.get(f"{HERE}/yaml").text
 
 
 @pytest.mark.parametrize(

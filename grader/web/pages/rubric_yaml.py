@@ -14,7 +14,7 @@ from grader.core.rubric_difference import yaml_lines
 from grader.db import rubrics
 from grader.db.tables import Assignment, Role
 from grader.errors import BadInput, Forbidden
-from grader.pack import Pack, PackNotFound, load_pack, save_rubric
+from grader.pack import Pack, PackNotFound, find_pack, load_pack, save_rubric
 from grader.web.access import assignment_for
 from grader.web.contexts import Page
 from grader.web.deps import Db, PageForm, PageUser
@@ -109,7 +109,8 @@ def _on_disk(assignment: Assignment) -> OnDisk:
     except PackNotFound:
         return OnDisk(problem="The pack's folder is not on this machine.")
     except RubricError as error:
-        return OnDisk(problem=f"The pack's file is no valid rubric: {error.problems[0]}.")
+        problem = error.problems[0].replace(f"{find_pack(assignment.pack)}/", "")
+        return OnDisk(problem=f"The pack's file is no valid rubric: {problem}.")
     lines = yaml_lines(pack.text, assignment.rubric_version.yaml_text)
     return OnDisk(pack.rubric_hash, lines, writable=os.access(pack.folder, os.W_OK))
 
