@@ -24,6 +24,7 @@ from grader.db.scores import QuestionSheet
 from grader.db.tables import Assignment, SubmissionFile, User
 from grader.errors import NotFound
 from grader.web.contexts import Conflict, Page
+from grader.web.markdown import markdown
 from grader.web.shown_answer import ShownAnswer, shown_answer
 from grader.web.words import signed
 
@@ -264,6 +265,6 @@ def _links(
 def _alike(submission_id: int, sheet: QuestionSheet, assignment: Assignment, names: Names, mode: Mode) -> Alike:
     return Alike(
         url=desk_url(assignment, sheet.result.id, submission_id) + mode.query, who=names.of(submission_id),
-        text=" ".join((sheet.result.answer or "").split())[:220], marks=marks_of(sheet),
+        text=markdown(sheet.result.answer or "").striptags()[:220], marks=marks_of(sheet),
         decided=sheet.review is not None,
     )  # fmt: skip

@@ -173,6 +173,7 @@ def test_undo_takes_back_the_last_decision(desk, answers):
 
 def test_what_is_not_saved_is_guarded(desk, answers):
     desk.keyboard.press("1")
+    expect(desk.locator("[data-save]")).to_have_text("Save, next Enter")
     desk.keyboard.press("j")
     expect(said(desk)).to_contain_text("Not saved")
     at(desk, answers["clear"])

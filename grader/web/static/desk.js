@@ -1,6 +1,6 @@
 // The desk without waiting: the next answers are fetched ahead and swapped in, saving goes on in the background. What
 // could not be saved comes back on the screen. Without this script the form posts and the server sends on.
-import { commentField, fault, isChanged, light, preview, send, show, showTheirs, takeSuggestions, toggle, unchanged } from "./desk_form.js";
+import { commentField, fault, isChanged, light, preview, relabel, send, show, showTheirs, takeSuggestions, toggle, unchanged } from "./desk_form.js";
 import { doesSomething, isTyping, itemNumber, nameOf } from "./desk_keys.js";
 import { fetchScreen, forget, prefetch } from "./desk_pages.js";
 import { Watch } from "./desk_watch.js";
@@ -94,7 +94,7 @@ function open(opened) {
     rubric.dataset.open = "yes";
     unchanged(rubric);
     if (screen.querySelector(".theirs")) rubric.dataset.unsaved = "yes";
-    rubric.addEventListener("input", () => { preview(rubric); if (isChanged(rubric)) say("Not saved yet"); else say(""); });
+    rubric.addEventListener("input", () => { preview(rubric); relabel(rubric); say(isChanged(rubric) ? "Not saved yet" : ""); });
     rubric.addEventListener("submit", (event) => { event.preventDefault(); save(); });
     screen.querySelector("[data-undo-form]").addEventListener("submit", (event) => { event.preventDefault(); undo(); });
     for (const kind of ["mouseover", "focusin"]) rubric.addEventListener(kind, (event) => light(screen, event.target.closest("[data-item]")));

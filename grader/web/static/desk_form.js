@@ -40,6 +40,13 @@ export function preview(rubric) {
   rubric.querySelector("[data-preview]").textContent = show(Math.min(Math.max(sum, 0), max));
 }
 
+// "Confirm (all clear)" holds only as long as nothing is chosen.
+export function relabel(form) {
+  const label = form.querySelector("[data-label]");
+  label.dataset.first ??= label.textContent;
+  label.textContent = isChanged(form) ? "Save, next" : label.dataset.first;
+}
+
 // Apply or clear an item by its number; what was done, in words.
 export function toggle(form, number) {
   const box = boxes(form)[number - 1];
