@@ -173,6 +173,17 @@ def test_code_and_the_next_section_are_no_answer():
         assert export.questions[0].answer == "Because 3 Layers are deep.", following
 
 
+def test_a_header_without_its_items_is_no_answer():
+    work = "# 3 Notebook\n\n3.1 Inline Question 1:\n\nWhy?\n\n3.2 Answer:\n\nBecause.\n\n{header}\n"
+    full = read_export(an_export(SUMMARY, PAGE))
+    question = full.questions[0]
+    header = f"{question.number} {question.title} {question.score:g} / {question.max_score:g}"
+    export = read_export(an_export(SUMMARY, work.format(header=header)))
+    assert export.questions[0].answer == "Because."
+    other = read_export(an_export(SUMMARY, work.format(header="7 of my 9 tries 1 / 2")))
+    assert "7 of my 9 tries" in other.questions[0].answer
+
+
 @pytest.mark.parametrize(
     "text", ["", "\n", "# Notes\n\n- 3 pts of view\n\n1 / 2", "QUESTION 1\n\nWhy?", "1 Loss 1 / 2"]
 )

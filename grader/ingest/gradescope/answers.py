@@ -22,7 +22,7 @@ _BESIDE = 1.5  # it stands beside the question's panel
 _SAME_NUMBER = 1.0  # the number in its heading is the one in the question's title
 _OTHER_NUMBER = -0.7
 _WORDS = 0.8  # all words of the question's title and labels occur in it
-_IN_ORDER = 0.2  # it comes where the question comes
+_IN_ORDER = 0.5  # it comes where the question comes
 _LEAST = 0.9  # what a section must reach to be an answer
 _MAX_SECTIONS = 400
 

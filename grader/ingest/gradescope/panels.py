@@ -110,7 +110,14 @@ def find_panels(lines: Sequence[str]) -> Printed:
             if text and text != TICK and not _total(text, i, printed):
                 marked = None
             i += 1
+    printed.used.update(_bare_headers(texts, printed))
     return _without_groups(printed)
+
+
+def _bare_headers(texts: Sequence[str], printed: Printed) -> list[int]:
+    """Lines that repeat a panel's header, score and all, without its items: no words of the student's."""
+    known = {Header(panel.number, panel.title, panel.score, panel.max_score) for panel in printed.panels}
+    return [i for i, text in enumerate(texts) if i not in printed.used and text and read_header(text) in known]
 
 
 def _belongs(number: str, question: str) -> bool:
