@@ -19,6 +19,7 @@ from grader.db.courses import register_rubric
 from grader.db.gradebook import ClassRecords, Line, class_records, lines
 from grader.db.kinds import RunState
 from grader.db.review_tables import AuditEntry, Mark, RegradeRun
+from grader.db.suggestions import refresh_class
 from grader.db.tables import Assignment, RubricVersion, Submission, User
 from grader.errors import BadInput, EditConflict, NotFound
 
@@ -146,6 +147,10 @@ def switch(session: Session, assignment: Assignment, after: RubricVersion, by: U
         after={"sha256": after.sha256, "changes": _told(before, after)},
     )  # fmt: skip
     session.flush()
+    try:
+        refresh_class(session, assignment, before)
+    except RubricError:  # as in `_told`: a version that cannot be read any more keeps the suggestions there are
+        return
 
 
 def _told(before: RubricVersion, after: RubricVersion) -> list[str]:

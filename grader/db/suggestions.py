@@ -7,16 +7,18 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from grader.core import submission as core
+from grader.core.answers.declaration import Reading
 from grader.core.answers.suggest import suggest
 from grader.core.result import ItemResult, QuestionResult
-from grader.core.rubric import Rubric, parse_rubric
+from grader.core.rubric import Question, Rubric, parse_rubric
+from grader.core.submission import AttemptState
 from grader.db.review_tables import Suggestion
-from grader.db.tables import Answer, Attempt, Submission
+from grader.db.tables import Answer, Assignment, Attempt, RubricVersion, Submission
 from grader.db.text import storable_json
 
 _FIELDS = ("suggested", "confidence", "evidence", "reason")
@@ -41,15 +43,57 @@ def store_suggestions(session: Session, submission_id: int, questions: Iterable[
 
 def refresh_suggestions(session: Session, submission: Submission, question: str) -> None:
     """Suggest anew for one question, from its answer as it is stored now and the assignment's present rubric."""
-    version = submission.assignment.rubric_version
-    asked = _rubric(version.sha256, version.yaml_text).question(question)
-    row = session.get(Answer, (submission.id, question))
-    answer = core.Answer(question, row.text, row.source, row.place, row.document, tuple(row.pages)) if row else None
+    asked = _rubric(submission.assignment.rubric_version).question(question)
+    _suggest(session, submission.id, asked, session.get(Answer, (submission.id, question)))
+
+
+def refresh_class(session: Session, assignment: Assignment, before: RubricVersion) -> None:
+    """Suggest anew, for every graded submission, where the assignment's rubric has other rules than `before`.
+
+    Points, labels and order are no rules: changing them costs nothing here.
+    """
+    old = _rules(_rubric(before))
+    rubric = _rubric(assignment.rubric_version)
+    for question, rules in _rules(rubric).items():
+        if old.get(question) == rules:
+            continue
+        asked = rubric.question(question)
+        of_this = (Answer.submission_id == Submission.id) & (Answer.question == question)
+        graded = exists().where(
+            Attempt.submission_id == Submission.id, Attempt.counts, Attempt.state == AttemptState.GRADED
+        )
+        rows = select(Submission.id, Answer).join(Answer, of_this, isouter=True)
+        rows = rows.where(Submission.assignment_id == assignment.id, graded)
+        for submission_id, row in session.execute(rows).all():
+            _suggest(session, submission_id, asked, row)
+
+
+def _suggest(session: Session, submission_id: int, asked: Question, row: Answer | None) -> None:
+    answer = core.Answer(asked.id, row.text, row.source, row.place, row.document, tuple(row.pages)) if row else None
     result = QuestionResult(
-        id=question, title=asked.title, score=0, max_score=asked.points, status="needs_review",
+        id=asked.id, title=asked.title, score=0, max_score=asked.points, status="needs_review",
         items=suggest(asked, answer), answer=row.text if row else None,
     )  # fmt: skip
-    store_suggestions(session, submission.id, [result])
+    store_suggestions(session, submission_id, [result])
+
+
+def _rules(rubric: Rubric) -> dict[str, Any]:
+    """By written question, what its suggestions follow from."""
+    reading = set(Reading.model_fields)
+    return {
+        question.id: {
+            "glossary": rubric.glossary,
+            "asked": question.answer.prompt if question.answer else "",
+            "reading": question.model_dump(include=reading),
+            "items": {
+                item.id: rule
+                for item in question.items
+                if any((rule := item.model_dump(include={"when", "clear", "deduct", "evidence"})).values())
+            },
+        }
+        for question in rubric.questions
+        if question.items
+    }
 
 
 def refresh_placed(session: Session, attempt_id: int) -> None:
@@ -60,8 +104,12 @@ def refresh_placed(session: Session, attempt_id: int) -> None:
         refresh_suggestions(session, attempt.submission, question)
 
 
+def _rubric(version: RubricVersion) -> Rubric:
+    return _parsed(version.sha256, version.yaml_text)
+
+
 @lru_cache(maxsize=64)
-def _rubric(sha256: str, yaml_text: str) -> Rubric:
+def _parsed(sha256: str, yaml_text: str) -> Rubric:
     return parse_rubric(yaml_text, f"rubric {sha256[:12]}")
 
 
