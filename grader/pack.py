@@ -7,8 +7,14 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import TypeAdapter, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from grader.core.answers.labelled import LabelledAnswer
 from grader.core.rubric import Rubric, parse_rubric, rubric_hash
 
+_LABELLED = TypeAdapter(list[LabelledAnswer])
 RUBRICS = Path(__file__).resolve().parents[1] / "rubrics"
 
 
@@ -46,6 +52,17 @@ def load_pack(name_or_path: str) -> Pack:
     file = folder / "rubric.yaml"
     text = file.read_text(encoding="utf-8")
     return Pack(folder.name, folder, parse_rubric(text, str(file)), text, rubric_hash(text))
+
+
+def labelled_answers(pack: Pack) -> list[LabelledAnswer]:
+    """The answers of the pack's `answers.yaml`; none without that file. Raises ValueError naming what is wrong in it."""
+    file = pack.folder / "answers.yaml"
+    if not file.is_file():
+        return []
+    try:
+        return _LABELLED.validate_python(YAML(typ="safe").load(file.read_text(encoding="utf-8")))
+    except (ValidationError, YAMLError) as error:
+        raise ValueError(f"{file}: {error}") from error
 
 
 def save_rubric(name_or_path: str, text: str, seen_hash: str) -> Path:

@@ -10,10 +10,11 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 from ruamel.yaml import YAML
 
+from grader.core.answers.labelled import prove_answers
 from grader.core.plan import plan
 from grader.core.result import Result, Status
 from grader.ingest.submission import read_submission
-from grader.pack import Pack
+from grader.pack import Pack, labelled_answers
 from worker.trusted.catalogue import Trial, judge_mistake, prove
 from worker.trusted.grade import grade
 from worker.trusted.impersonated_net import prove_nets
@@ -88,6 +89,7 @@ def prove_pack(pack: Pack, backend: Backend, say: Callable[[str], None] = lambda
     report = Report(lint(pack))
     _prove_references(pack, report, say)
     _prove_catalogue(pack, report, say)
+    _prove_answers(pack, report, say)
     for folder in sample_folders(pack):
         problems = check_sample(pack, folder, backend)
         say(f"sample {folder.name}: {'as expected' if not problems else 'NOT as expected'}")
@@ -106,6 +108,18 @@ def _prove_references(pack: Pack, report: Report, say: Callable[[str], None]) ->
                         f"{planned.question}.{planned.id}: the reference itself fails: {judgement.message}"
                     )
     say("references: judged by the pack's own checks")
+
+
+def _prove_answers(pack: Pack, report: Report, say: Callable[[str], None]) -> None:
+    try:
+        labelled = labelled_answers(pack)
+    except ValueError as error:
+        report.problems.append(str(error))
+        return
+    if labelled:
+        proof = prove_answers(pack.rubric, labelled)
+        report.problems += proof.problems
+        say(f"answers: {len(labelled)} with a TA's marks, {proof.decided} decided, {len(proof.problems)} contradicted")
 
 
 def _all_variables(pack: Pack) -> list[dict[str, str]]:
