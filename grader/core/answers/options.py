@@ -27,6 +27,14 @@ _AFTER_ORDINAL = frozenset(
         "item",
         "technique",
         "transformation",
+        "bullet",
+        "point",
+        "statement",
+        "alternative",
+        "approach",
+        "operation",
+        "scenario",
+        "situation",
     }
 )
 _MEASURES = frozenset(
@@ -41,6 +49,9 @@ _MEASURES = frozenset(
         "sum",
         "sums",
         "summing",
+        "total",
+        "totals",
+        "totalling",
         "summed",
         "add",
         "adds",
