@@ -19,6 +19,7 @@ def a_graded_submission(room, rooms):
 def test_marking_with_keys_only(visit, room, rooms):
     submission = a_graded_submission(room, rooms)
     page = visit("/login")
+    expect(page.locator("#email")).to_be_focused()
     page.keyboard.type(room.ta.email)
     page.keyboard.press("Tab")
     page.keyboard.type(rooms.PASSWORD)

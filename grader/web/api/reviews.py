@@ -74,9 +74,11 @@ class ReviewIn(DecisionIn):
 
 
 class SavedOut(ReviewOut):
-    """`duplicates`: other students' answers that say the same in the same words, and were decided with this one."""
+    """`duplicates`: other students' answers that say the same in the same words, and were decided with this one;
+    `with_it`: their submissions."""
 
     duplicates: int = 0
+    with_it: list[int] = Field(default_factory=list)
 
 
 @router.get(
@@ -132,4 +134,6 @@ def put_marks(question: str, review: ReviewIn, db: Db, user: ApiUser, submission
         )  # fmt: skip
     except EditConflict as error:
         raise EditConflict(str(error), ReviewOut.of(error.current)) from error
-    return SavedOut.of(decided.sheet).model_copy(update={"duplicates": len(decided.duplicates)})
+    return SavedOut.of(decided.sheet).model_copy(
+        update={"duplicates": len(decided.duplicates), "with_it": list(decided.duplicates)}
+    )

@@ -1,6 +1,6 @@
 // The desk without waiting: the next answers are fetched ahead and swapped in, saving goes on in the background. What
 // could not be saved comes back on the screen. Without this script the form posts and the server sends on.
-import { commentField, fault, isChanged, light, preview, relabel, send, show, showTheirs, takeSuggestions, toggle, unchanged } from "./desk_form.js";
+import { commentField, fault, isChanged, light, preview, relabel, savedWords, send, showTheirs, takeSuggestions, toggle, unchanged } from "./desk_form.js";
 import { doesSomething, isTyping, itemNumber, nameOf } from "./desk_keys.js";
 import { fetchScreen, forget, prefetch } from "./desk_pages.js";
 import { Watch } from "./desk_watch.js";
@@ -13,7 +13,7 @@ const watch = new Watch(csrf);
 let screen = document.querySelector("[data-desk]");
 const done = new Set(); // addresses of what was saved here
 const inFlight = new Set(); // saves; each resolves to whether it succeeded
-let deaf = 0; // until this moment keys are meant for an answer that is not on the screen any more
+let deaf = 0; // until this moment keys are meant for another answer
 
 history.replaceState({}, "", screen.dataset.here);
 open(screen);
@@ -197,8 +197,8 @@ async function goOn(leaving, sent) {
   unchanged(leaving.querySelector("[data-form]"));
   say("Saving…");
   const address = [...waiting.keys()][0] ?? (await following(leaving, sent));
-  const isAnswer = new URL(address, location.href).pathname !== leaving.dataset.deskUrl;
-  return isAnswer ? go(address, { said: "Saving…" }) : address;
+  const isDesk = new URL(address, location.href).pathname === leaving.dataset.deskUrl;
+  return isDesk ? address : go(address, { said: "Saving…" });
 }
 
 // What came next when the page was made may be decided by now; then the server is asked, once it knows of this decision.
@@ -217,11 +217,11 @@ function finish(left, { status, body }) {
     rubric.querySelector(".theirs")?.remove();
     rubric.querySelector("[name=version]").value = body.version;
     unchanged(rubric);
-    done.add(left.dataset.here);
-    if (body.duplicates) forget();
-    else forget(left.dataset.here);
-    const more = body.duplicates ? `, with ${body.duplicates} in the same words` : "";
-    say(`Saved: ${left.dataset.who}, ${show(body.score)} of ${show(body.max_score)}${more}`, "good");
+    for (const address of [left.dataset.here, ...body.with_it.map((it) => addressOf(left, body.question, it))]) {
+      done.add(address);
+      forget(address);
+    }
+    say(savedWords(left.dataset.who, body), "good");
     if (screen !== left && inFlight.size <= 1) refresh();
     return true;
   }
@@ -265,8 +265,8 @@ async function refresh() {
 
 async function discard() {
   if (!isChanged(form())) { say("There is nothing to discard"); return; }
-  forget(screen.dataset.here);
   const address = screen.dataset.here;
+  forget(address);
   try {
     swap((await fetchScreen(address)).screen, false);
     say("Discarded");
@@ -278,7 +278,6 @@ async function discard() {
 async function undo() {
   if (isChanged(form())) { say("Not saved: s saves, x discards", "bad"); return; }
   if (!(await allSaved())) return;
-  say("Taking back…");
   let answer;
   try {
     answer = await fetch(screen.dataset.undo, { method: "POST", headers: { "X-CSRF-Token": csrf } });
@@ -293,5 +292,9 @@ async function undo() {
   const number = body.restored.length;
   const kept = body.kept.length ? `; ${body.kept.length} stay: ${body.kept[0].by} changed them since` : "";
   const said = `Taken back${number > 1 ? `: ${number} answers` : ""}${kept}`;
-  go(`${screen.dataset.deskUrl}/${body.question}/${body.submission}${screen.dataset.mode}`, { said, tone: "good" });
+  go(addressOf(screen, body.question, body.submission), { said, tone: "good" });
+}
+
+function addressOf(one, question, submission) {
+  return `${one.dataset.deskUrl}/${question}/${submission}${one.dataset.mode}`;
 }

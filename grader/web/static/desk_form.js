@@ -98,6 +98,11 @@ export async function send(form, csrf, seconds) {
   }
 }
 
+export function savedWords(who, saved) {
+  const more = saved.duplicates ? `, with ${saved.duplicates} in the same words` : "";
+  return `Saved: ${who}, ${show(saved.score)} of ${show(saved.max_score)}${more}`;
+}
+
 // What is stored now, above what one wanted to save; saving again stores one's own.
 export function showTheirs(form, current, onTaken) {
   field(form, "version").value = current.version;
