@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import groupby, pairwise
+from itertools import groupby
 
 from grader.core.answers.evaluate import Finding, quotes
 from grader.core.answers.lexicon import Span
 from grader.core.answers.options import CompiledChoices, Named
 from grader.core.answers.polarity import affirmed
 from grader.core.answers.terms import Mentions, Occurrence, wanted
+from grader.core.answers.weighing import names_everything, weighs
 
 _DENIED_NEAR = 2  # "not option 2"
 _ADDING = frozenset({"also", "maybe", "too", "perhaps", "both", "either", "possibly", "could", "might", "similarly"})
-_WEIGHING = frozenset(
-    {"either", "whether", "thinking", "considered", "considering", "hesitated", "hesitating", "unsure", "tempted"}
-)
-_WEIGHING_PAIRS = {("one", "of"), ("first", "thought"), ("thought", "of"), ("thought", "about"), ("torn", "between")}
+_TOO_MANY = 3  # options for one role: a list of all, no choice
 CHOSEN = ""  # the only role of choices that declare none
 
 
@@ -55,9 +54,15 @@ def _listed(reading: ChoiceReading) -> str:
 
 
 def read(choices: CompiledChoices, named: list[Named], mentions: Mentions) -> ChoiceReading:
+    if names_everything(named, choices.declared.options, mentions):
+        return _unread(named)
     if choices.declared.roles:
         return _for_roles(choices, named, mentions)
     return _plain(choices, named, mentions)
+
+
+def _unread(named: Iterable[Named], roles: Iterable[str] = ()) -> ChoiceReading:
+    return ChoiceReading({}, {one.option: one.span for one in named}, frozenset(roles))
 
 
 # --- with roles: "1 and 2 is layer norm. 3 is batch norm"
@@ -82,7 +87,7 @@ def _for_roles(choices: CompiledChoices, named: list[Named], mentions: Mentions)
     for _, group in groupby(events, key=lambda event: mentions.text.words[event.span.first].sentence):
         sentence = list(group)
         roles = [event for event in sentence if event.role]
-        if _weighs(sentence[0].span, mentions):
+        if weighs(sentence[0].span, mentions):
             continue
         if not roles and _rejects(sentence, mentions):
             rejected |= {event.option for event in sentence}
@@ -101,11 +106,21 @@ def _for_roles(choices: CompiledChoices, named: list[Named], mentions: Mentions)
             continue  # "2 is layer norm, it works per image": words of an option that only describe
         if not option.denied and not role.denied:
             chosen.setdefault((role.role or "", option.option or ""), _around(option.span, role.span))
+    roles_named = frozenset(event.role for event in events if event.role)
+    if _is_scattered(chosen):
+        return _unread(named, roles_named)
     read = {event.option for event, _ in pairs} | {event.option for event in events if event.denied} | rejected
     unread = {e.option: e.span for e in events if e.option and e.by_number and e.option not in read}
     if {role for role, _ in chosen} == set(choices.declared.roles):  # all is answered; what else is named is discussed
         unread = {option: span for option, span in unread.items() if _is_added(span, events, mentions)}
-    return ChoiceReading(chosen, unread, frozenset(event.role for event in events if event.role))
+    return ChoiceReading(chosen, unread, roles_named)
+
+
+def _is_scattered(chosen: Iterable[tuple[str, str]]) -> bool:
+    """Whether an option is given for two roles, or most of the options for one: a list, no choice."""
+    pairs = list(chosen)
+    per_option, per_role = Counter(option for _, option in pairs), Counter(role for role, _ in pairs)
+    return max(per_option.values(), default=0) > 1 or max(per_role.values(), default=0) >= _TOO_MANY
 
 
 def _place(event: Event) -> int:
@@ -142,17 +157,6 @@ def _rejects(sentence: list[Event], mentions: Mentions) -> bool:
     """ "1 and 4: neither", "4 does nothing of that kind"."""
     here = mentions.text.words[sentence[0].span.first].sentence
     return any(mentions.text.words[cue.span.first].sentence == here for cue in mentions.denied)
-
-
-def _weighs(span: Span, mentions: Mentions) -> bool:
-    """Whether a sentence only weighs options: "either 2 or 3", "3 could be it if it is not 2", "whether 1 or 2"."""
-    first, last = mentions.text.sentences[mentions.text.words[span.first].sentence]
-    words = [word.text for word in mentions.text.words[first:last]]
-    weighing = any(
-        word in _WEIGHING and affirmed(Span(index, index + 1), mentions.denied)  # "not that one either" weighs nothing
-        for index, word in enumerate(words, start=first)
-    )
-    return weighing or not _WEIGHING_PAIRS.isdisjoint(pairwise(words))
 
 
 def _is_added(span: Span, events: list[Event], mentions: Mentions) -> bool:
@@ -245,7 +249,7 @@ def _plain(choices: CompiledChoices, named: list[Named], mentions: Mentions) -> 
     verdicts: dict[str, list[tuple[bool | None, Named]]] = {}
     for position, one in enumerate(named):
         following = named[position + 1].span.first if position + 1 < len(named) else len(mentions.clause)
-        if _weighs(one.span, mentions):
+        if weighs(one.span, mentions):
             continue
         verdicts.setdefault(one.option, []).append((_verdict(choices, one, following, mentions), one))
     explicit = any(said for found in verdicts.values() for said, _ in found)
@@ -262,6 +266,8 @@ def _plain(choices: CompiledChoices, named: list[Named], mentions: Mentions) -> 
             unread[option] = span
         elif True in said or bare:
             chosen[CHOSEN, option] = span
+    if len(chosen) == len(choices.declared.options):
+        return _unread(named)
     return ChoiceReading(chosen, unread, frozenset())
 
 

@@ -39,6 +39,8 @@ _MARKUP = re.compile(
 _CONTRADICTION = re.compile(
     r"\b(?!seen\b)(\w{4,}) (?:and|or|but|yet) (?:\w+ ){0,2}(?:not |in|un|non-?)\1\b"
     r"|\b(has|is|does|have|are) (?:\w+ )?and (?:never|not) \2\b|unless it (?:hasn't|isn't|doesn't|does not|is not)"
+    r"|\b(?:higher|better|larger|bigger|increased?|raised?|different)(?: and|,)(?: also| the)*"
+    r" (?:lower|worse|smaller|decreased?|lowered|same)\b"
     r"|(?<!whether )\bor not[,.]|\b(\w+ \w+ \w+ \w+),? (?:and|but) (?:\w+ )?(?:doesn't|does not|isn't|is not|not) (?:\w+ )?\3\b",
     re.IGNORECASE,
 )
