@@ -37,11 +37,13 @@ _MARKUP = re.compile(
     r"<!--|</?(?:script|system|style|span|div|font|p|b|i)\b[^>]*>|\[//\]:|<\||[{,]\s*\"\w+\"\s*:", re.IGNORECASE
 )
 _CONTRADICTION = re.compile(
-    r"\b(?!seen\b)(\w{4,}) (?:and|or|but|yet) (?:\w+ ){0,2}(?:not |in|un|non-?)\1\b"
-    r"|\b(has|is|does|have|are) (?:\w+ )?and (?:never|not) \2\b|unless it (?:hasn't|isn't|doesn't|does not|is not)"
+    r"\bmore (\w{4,}) (?:and|but|or) (?:\w+ ){0,2}less \1|\b(\w{5,}?)\w{0,3} (?:and|but) (?:does|do|did|will|is|are) not \2"
+    r"|\ball (?:have|of them|three)\b.{0,40}\bnone of them\b"
+    r"|\b(?!seen\b)(\w{4,}) (?:and|or|but|yet) (?:\w+ ){0,2}(?:not |in|un|non-?)\3\b"
+    r"|\b(has|is|does|have|are) (?:\w+ )?and (?:never|not) \4\b|unless it (?:hasn't|isn't|doesn't|does not|is not)"
     r"|\b(?:higher|better|larger|bigger|increased?|raised?|different)(?: and|,)(?: also| the)*"
     r" (?:lower|worse|smaller|decreased?|lowered|same)\b"
-    r"|(?<!whether )\bor not[,.]|\b(\w+ \w+ \w+ \w+),? (?:and|but) (?:\w+ )?(?:doesn't|does not|isn't|is not|not) (?:\w+ )?\3\b",
+    r"|(?<!whether )\bor not[,.]|\b(\w+ \w+ \w+ \w+),? (?:and|but) (?:\w+ )?(?:doesn't|does not|isn't|is not|not) (?:\w+ )?\5\b",
     re.IGNORECASE,
 )
 _RUN, _LIST = 9, 5  # words in a row without a small one; items of a bare list

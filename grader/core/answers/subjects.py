@@ -12,7 +12,9 @@ from grader.core.answers.lexicon import Span
 from grader.core.answers.terms import Mentions, wanted
 
 _JOINING = frozenset({"and", "or", "&", "+", "/", ",", "და", "ו", "та", "і", "й", "або"})
-_FILLING = frozenset({"both", "the", "a", "function", "functions", "activation", "unit", "units", "neuron", "neurons", "curve"})
+_FILLING = frozenset(
+    {"both", "the", "a", "function", "functions", "activation", "unit", "units", "neuron", "neurons", "curve"}
+)
 _ATTACHING = frozenset({"in", "for", "of", "with", "by", "at", "on", "inside", "within", "under"})
 _JOINED_REACH = 4  # "the sigmoid activation function and the ReLU"
 _COMPARING_REACH = 4  # "than in the three layer net"
