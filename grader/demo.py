@@ -17,15 +17,18 @@ import httpx
 from rich.console import Console
 from rich.panel import Panel
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from sqlalchemy.orm import Session
 
+from grader.accept import store
 from grader.admin import registered
 from grader.client import packed
 from grader.core.result import Result
+from grader.core.submission import Answer, Submission
 from grader.db import courses, tokens, users
 from grader.db.session import transaction
-from grader.db.tables import Role, User
+from grader.db.tables import Course, Role, User
 from grader.errors import GraderError
-from grader.pack import load_pack
+from grader.pack import labelled_answers, load_pack
 from grader.report import print_result
 from grader.settings import Settings
 
@@ -33,7 +36,9 @@ COURSE, ASSIGNMENT, PACK, SAMPLE = "dl-demo", "cs231n-a2", "cs231n_a2", "many-mi
 _PEOPLE = {
     "student": ("student@example.edu", "Nino Student", Role.STUDENT),
     "ta": ("ta@example.edu", "Tal TA", Role.TA),
+    "instructor": ("instructor@example.edu", "Ira Instructor", Role.INSTRUCTOR),
 }
+_CLASSMATES = ("Ada", "Богдан", "Chidi", "დავით", "Eun-ji", "Farid", "גלית", "Hanna")
 _GRADING_SECONDS = 600.0
 
 
@@ -59,6 +64,7 @@ def play(settings: Settings, console: Console | None = None) -> Result:
         console.print(f"Handed in samples/{SAMPLE} as {accounts['student'].email}: submission {submission['id']}")
         _show_progress(client, submission, console)
         result = _result(client, submission)
+    _hand_in_for_classmates()
     print_result(result, console)
     console.print(Panel(_addresses(settings, accounts, submission), title="Open in a browser", title_align="left"))
     return result
@@ -67,21 +73,48 @@ def play(settings: Settings, console: Console | None = None) -> Result:
 def set_up(settings: Settings) -> dict[str, Account]:
     """The demo course with its people, made when new; their accounts by role."""
     kept = settings.data_dir / "demo.json"
+    accounts = {}
     if kept.exists():
-        return {role: Account(**fields) for role, fields in json.loads(kept.read_text()).items()}
-    pack = load_pack(PACK)
+        accounts = {role: Account(**fields) for role, fields in json.loads(kept.read_text()).items()}
+    if accounts.keys() >= _PEOPLE.keys():
+        return accounts
     with transaction() as session:
-        rubric = registered(session, pack)
-        course = courses.create_course(session, slug=COURSE, title="Deep learning, demo")
-        courses.create_assignment(session, course=course, slug=ASSIGNMENT, title=pack.rubric.title, rubric=rubric)
-        accounts = {}
-        for name, (email, full_name, role) in _PEOPLE.items():
-            password = secrets.token_urlsafe(9)
-            user = users.create_user(session, email=email, name=full_name, password=password)
-            courses.enroll(session, course, user, role)
-            accounts[name] = Account(email, password, _token(session, user))
+        course = courses.course_by_slug(session, COURSE) if accounts else _course(session)
+        for name in _PEOPLE.keys() - accounts.keys():
+            accounts[name] = _account(session, course, *_PEOPLE[name])
     _keep(kept, accounts)
     return accounts
+
+
+def _course(session: Session) -> Course:
+    pack = load_pack(PACK)
+    rubric = registered(session, pack)
+    course = courses.create_course(session, slug=COURSE, title="Deep learning, demo")
+    courses.create_assignment(session, course=course, slug=ASSIGNMENT, title=pack.rubric.title, rubric=rubric)
+    return course
+
+
+def _account(session: Session, course: Course, email: str, name: str, role: Role) -> Account:
+    password = secrets.token_urlsafe(9)
+    user = users.create_user(session, email=email, name=name, password=password)
+    courses.enroll(session, course, user, role)
+    return Account(email, password, _token(session, user))
+
+
+def _hand_in_for_classmates() -> None:
+    """One of the pack's labelled answers to each question from everybody, for the desk. The sweeper sends them on."""
+    given: dict[str, list[str]] = {}
+    for labelled in labelled_answers(load_pack(PACK)):
+        given.setdefault(labelled.question, []).append(labelled.text)
+    with transaction() as session:
+        assignment = courses.assignment_by_slug(session, ASSIGNMENT)
+        if len(courses.members(session, assignment.course_id)) > len(_PEOPLE):
+            return
+        for number, name in enumerate(_CLASSMATES):
+            user = users.create_user(session, email=f"classmate{number + 1}@example.edu", name=name)
+            courses.enroll(session, assignment.course, user, Role.STUDENT)
+            answers = {asked: Answer(asked, texts[number % len(texts)], "form") for asked, texts in given.items()}
+            store(session, Submission({}, answers), user=user, assignment=assignment, source="demo")
 
 
 def _token(session: Any, user: User) -> str:
@@ -125,13 +158,15 @@ def _result(client: httpx.Client, submission: dict[str, Any]) -> Result:
 
 
 def _addresses(settings: Settings, accounts: dict[str, Account], submission: dict[str, Any]) -> str:
-    student, ta = accounts["student"], accounts["ta"]
+    student, ta, instructor = accounts["student"], accounts["ta"], accounts["instructor"]
     return "\n".join(
         [
             f"{settings.base_url}{submission['links']['page']}",
             f"  as student: {student.email}   password {student.password}",
             f"{settings.base_url}/assignments/{ASSIGNMENT}/submissions",
             f"  as TA:      {ta.email}   password {ta.password}",
+            f"  as instructor: {instructor.email}   password {instructor.password}",
+            f"{settings.base_url}/assignments/{ASSIGNMENT}/desk   (the class's written answers)",
             f"{settings.base_url}/api/v1/openapi.json",
             f"  with Authorization: Bearer {student.token}",
         ]

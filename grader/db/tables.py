@@ -183,7 +183,7 @@ class Submission(Table):
     assignment_id: Mapped[int] = mapped_column(ForeignKey("assignment.id"))
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
     content_sha256: Mapped[str]
-    source: Mapped[str]  # "api", "page", "cli", "push", "inbox"
+    source: Mapped[str]  # "api", "page", "cli", "gradescope", "demo"
     remarks: Mapped[list[Any]] = mapped_column(server_default=sql("'[]'"))  # of ingest: what was skipped and why
     created_at: Mapped[datetime] = now_column()
 
