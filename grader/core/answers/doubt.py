@@ -46,6 +46,12 @@ _CONTRADICTION = re.compile(
     r"|(?<!whether )\bor not[,.]|\b(\w+ \w+ \w+ \w+),? (?:and|but) (?:\w+ )?(?:doesn't|does not|isn't|is not|not) (?:\w+ )?\5\b",
     re.IGNORECASE,
 )
+_TAKEN_BACK = re.compile(
+    r"\bactually,? no\b|\bno,? wait\b|\bscratch that\b|\bon second thoughts?\b|\bthe opposite is (?:also )?true\b"
+    r"|\b(would|will|does|do|did|may|might|can|could|should|is|are) or \1(?: not|n't)\b"
+    r"|\b(?:robust|insensitive|less sensitive)\b[^.?!]*\balso (?:makes?|made|is|are|becomes?)\b[^.?!]{0,20}\bsensitive\b",
+    re.IGNORECASE,
+)
 _RUN, _LIST = 9, 5  # words in a row without a small one; items of a bare list
 _RUN_INFLECTED = 16  # where endings say what English says with small words
 _DANGLING = frozenset(
@@ -92,8 +98,10 @@ class Doubts:
             return "the language is not one that we read"
         if self._is_echo(text):
             return "the answer repeats the question or the rubric"
-        if _CONTRADICTION.search(answer):
-            return "the answer contradicts itself"
+        if _CONTRADICTION.search(answer) or _TAKEN_BACK.search(answer):
+            return "the answer contradicts itself, or takes back what it says"
+        if _asks(answer):
+            return "the answer asks more than it says"
         if _is_empty(mentions):
             return "the answer talks about the subject without saying anything"
         if self._is_salad(mentions, spoken):
@@ -150,6 +158,12 @@ def _is_empty(mentions: Mentions) -> bool:
     words = mentions.text.words
     hollow = {words[span.first].sentence for span in mentions.cue("empty") if affirmed(span, mentions.denied)}
     return bool(hollow) and 2 * len(hollow) >= len(mentions.text.sentences)
+
+
+def _asks(answer: str) -> bool:
+    """Two of five sentences are questions: the question repeated, mostly."""
+    ends = re.findall(r"[.?!](?=\s|$)", answer.strip())
+    return ends.count("?") >= 2 and 5 * ends.count("?") >= 2 * len(ends)
 
 
 def _hides(answer: str) -> bool:

@@ -1,7 +1,8 @@
 """The rules on answers that were labelled before the rules were measured on them: how many are decided, and how well.
 
-The floors are a little under what is reached. Since the reasons of failures were mended afterwards, they guard against
-steps back; they say little about answers that are still unseen.
+The floors are a little under what is reached. For most files the reasons of failures were mended afterwards, so they guard
+against steps back and say little about answers that are still unseen. `held*.yaml` were held back: rules that are changed
+to fit them would end their use.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ FLOORS = {
     "development2.yaml": (0.82, 0.96),
     "own_r1.yaml": (0.92, 0.96),
     "own_r2.yaml": (0.88, 0.96),
+    "held1.yaml": (0.75, 0.89),
+    "held2.yaml": (0.66, 0.95),
 }  # decided of all, right of those
 
 
