@@ -87,38 +87,3 @@ class AttemptState(StrEnum):
     RUNNING = "running"
     GRADED = "graded"
     FAILED = "failed"
-
-
-class AttemptEvent(StrEnum):
-    """What can happen to an attempt."""
-
-    LEASED = "leased"  # a worker took it
-    LEASE_LOST = "lease_lost"  # the worker is gone: somebody else will take it
-    FINISHED = "finished"  # a result is stored
-    GAVE_UP = "gave_up"  # our fault, too often: staff will look
-
-
-_NEXT = {
-    (AttemptState.QUEUED, AttemptEvent.LEASED): AttemptState.RUNNING,
-    (AttemptState.QUEUED, AttemptEvent.GAVE_UP): AttemptState.FAILED,
-    (AttemptState.RUNNING, AttemptEvent.LEASE_LOST): AttemptState.QUEUED,
-    (AttemptState.RUNNING, AttemptEvent.FINISHED): AttemptState.GRADED,
-    (AttemptState.RUNNING, AttemptEvent.GAVE_UP): AttemptState.FAILED,
-}
-
-
-class IllegalTransition(ValueError):
-    """An event that cannot happen in this state, such as finishing an attempt that is already graded."""
-
-
-def next_state(state: AttemptState, event: AttemptEvent) -> AttemptState:
-    """The state after `event`.
-
-    Raises IllegalTransition. GRADED and FAILED are final: grading again is a new attempt.
-    """
-    try:
-        return _NEXT[state, event]
-    except KeyError:
-        raise IllegalTransition(
-            f"An attempt that is {state} cannot be {event}. Open a new attempt to grade again."
-        ) from None

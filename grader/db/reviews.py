@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, func
+from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from grader.db.audit import record
 from grader.db.marks import remove_adjustment, set_adjustment, set_mark
 from grader.db.opinions import newest_opinion
-from grader.db.review_tables import Mark, Review, ReviewVia
+from grader.db.review_tables import Review, ReviewVia
 from grader.db.scores import QuestionSheet, score_sheet
 from grader.db.tables import Submission, User
 from grader.errors import BadInput, EditConflict, NotFound
@@ -62,23 +62,6 @@ def save_review(
         _store_review(session, submission.id, sheet, by, via, seconds)
     except EditConflict as error:
         raise _conflict(question_sheet(session, submission, question)) from error
-    now = question_sheet(session, submission, question)
-    _log(session, submission, by, before, now)
-    return now
-
-
-def withdraw_review(
-    session: Session, *, submission: Submission, question: str, version: str, by: User
-) -> QuestionSheet:
-    """Make the question undecided again: no marks, no adjustment. Raises EditConflict, NotFound."""
-    sheet = question_sheet(session, submission, question)
-    if sheet.version != version:
-        raise _conflict(sheet)
-    before = decision_document(sheet)
-    session.execute(delete(Mark).filter_by(submission_id=submission.id, question=question))
-    if sheet.adjustment:
-        remove_adjustment(session, submission_id=submission.id, question=question, version=sheet.adjustment.version)
-    session.execute(delete(Review).filter_by(submission_id=submission.id, question=question))
     now = question_sheet(session, submission, question)
     _log(session, submission, by, before, now)
     return now

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, joinedload, selectinload
 
@@ -108,12 +108,3 @@ def submissions_of(session: Session, user: User, assignment: Assignment) -> list
     """One student's submissions for an assignment, newest first, with attempts loaded."""
     query = select(Submission).where(Submission.user_id == user.id, Submission.assignment_id == assignment.id)
     return list(session.scalars(query.options(selectinload(Submission.attempts)).order_by(Submission.id.desc())))
-
-
-def latest_submissions(session: Session, assignment: Assignment) -> list[Submission]:
-    """For staff: every student's newest submission for an assignment, newest first, with user and attempts loaded."""
-    newest = (
-        select(func.max(Submission.id)).where(Submission.assignment_id == assignment.id).group_by(Submission.user_id)
-    )
-    query = select(Submission).where(Submission.id.in_(newest)).order_by(Submission.id.desc())
-    return list(session.scalars(query.options(joinedload(Submission.user), selectinload(Submission.attempts))))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
@@ -81,16 +81,6 @@ def assemble(unpacked: Unpacked, layout: Layout | None = None, slots: Sequence[A
     if layout is not None and not any(a.text for a in answers.values()) and not code_tree(files, layout).origin:
         remarks = (*remarks, f"No code of {layout.package} was found: {', '.join(layout.files)}.")
     return Submission(files, answers, (*unpacked.remarks, *remarks))
-
-
-def from_files(
-    files: Mapping[str, bytes],
-    layout: Layout | None = None,
-    slots: Sequence[AnswerSlot] = (),
-    remarks: Sequence[str] = (),
-) -> Submission:
-    """A stored submission, by its files and the remarks made when it came in."""
-    return assemble(Unpacked(files, tuple(remarks)), layout, slots)
 
 
 def _take(name: str, stream: BinaryIO, intake: Intake, alone: bool) -> None:

@@ -9,7 +9,6 @@ from grader.db import answer_sheets
 from grader.db.audit import entries
 from grader.db.decisions import confirm_clear, decide, decide_group
 from grader.db.kinds import ReviewVia
-from grader.db.reviews import withdraw_review
 from grader.db.session import transaction
 from grader.db.submissions import submission_by_id
 from grader.db.undo import undo
@@ -272,15 +271,6 @@ class TestUndo:
         assert confirm_clear(session, assignment=room.assignment, question="why", by=room.tal) == 2
         assert len(self.undo(session, room).restored) == 2
         assert confirm_clear(session, assignment=room.assignment, question="why", by=room.tal) == 2
-
-    def test_a_withdrawn_decision_comes_back(self, session, room, save):
-        (answer,) = room.class_of(session, "yes")
-        save(answer, "vague")
-        version = room.sheet(session, answer).version
-        withdraw_review(session, submission=answer, question="why", version=version, by=room.tal)
-        assert room.applied(session, answer) is None
-        self.undo(session, room)
-        assert room.applied(session, answer) == ["vague"]
 
     def test_it_is_in_the_audit_log(self, session, room, save):
         (answer,) = room.class_of(session, "yes")

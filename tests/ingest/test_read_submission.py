@@ -14,7 +14,7 @@ from grader.ingest import errors
 from grader.ingest.accept import accept, content_digest
 from grader.ingest.folder import write_files
 from grader.ingest.intake import Limits
-from grader.ingest.submission import from_files, from_uploads, read_submission
+from grader.ingest.submission import from_uploads, read_submission
 
 
 @pytest.fixture
@@ -34,10 +34,6 @@ def test_folder_and_zip_read_the_same(homework, slots, tmp_path: Path, zip_of) -
     assert dict(folder.files) == homework
     assert folder.answers["dropout-inline-1"].text == "it shrinks"
     assert folder.answers["dropout-inline-1"].source == "a2/Dropout.ipynb, cell 1"
-
-
-def test_stored_files_read_the_same(homework, slots) -> None:
-    assert from_files(homework, Layout(), slots).answers["dropout-inline-1"].text == "it shrinks"
 
 
 @pytest.mark.parametrize("name", ["layers.py", "answers.md", "answers.json"])
