@@ -49,6 +49,9 @@ def test_asking_from_the_desk(chosen, room, rooms, browse, csrf):
     browser = browse(room.ta)
     page = browser.get(desk(room, submission_id)).text
     assert "Ask for an opinion" in page
+    with transaction() as session:
+        store_opinion(session, submission_id=submission_id, question=QUESTION, said=said())
+    assert "asked 1 time, for 0.0018" in browser.get(f"/assignments/{room.assignment.slug}/desk").text
     answer = ask(browser, csrf, submission_id)
     assert answer.status_code == 303 and "said=asked" in answer.headers["location"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -18,6 +19,7 @@ from grader.db.decisions import confirm_clear, decide
 from grader.db.desk import Order, next_ungraded, queue
 from grader.db.groups import refresh_groups
 from grader.db.kinds import ReviewVia, Role
+from grader.db.opinions import spent
 from grader.db.progress import QuestionProgress, progress
 from grader.db.tables import Assignment, Submission, User
 from grader.db.undo import undo
@@ -47,17 +49,21 @@ class DeskLine:
 
 @dataclass(frozen=True)
 class DeskPage(Page):
-    """`done`: title of the question that was just finished. `may_hide`: the visitor may switch names off for all."""
+    """`done`: title of the question that was just finished. `may_hide`: the visitor may switch names off for all.
+    `asked`: requests to a language model so far, and their cost; None where the course has none."""
 
     assignment: Assignment
     lines: list[DeskLine]
     may_hide: bool
     done: str
     announced: str
+    asked: tuple[int, Decimal] | None
 
 
 @router.get("/assignments/{slug}/desk")
-def show_desk(slug: str, request: Request, db: Db, user: PageUser, done: str = "", said: str = "") -> Response:
+def show_desk(
+    slug: str, request: Request, db: Db, user: PageUser, settings: SettingsDep, done: str = "", said: str = ""
+) -> Response:
     assignment, role = assignment_for(db, user, slug, staff=True)
     found = progress(db, assignment)
     agreed = agreement(db, assignment)
@@ -65,6 +71,7 @@ def show_desk(slug: str, request: Request, db: Db, user: PageUser, done: str = "
         assignment=assignment, lines=[DeskLine(it, agreed.get(it.question, [])) for it in found],
         may_hide=role is Role.INSTRUCTOR,
         done=next((it.title for it in found if it.question == done), ""), announced=_SAID.get(said, ""),
+        asked=spent(db, assignment) if is_on(settings, assignment.course.slug) else None,
     )  # fmt: skip
     return render(request, "desk.html", page)
 
