@@ -22,6 +22,7 @@ from pathlib import Path
 import pytest
 import redis
 from fpdf import FPDF
+from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -284,3 +285,34 @@ def _line(document: FPDF, text: str, y: float) -> None:
 def make_pdf() -> Callable[..., bytes]:
     """`make_pdf(["paragraph", …], …, password=None, header="", footer="")`: one list per page."""
     return _pdf
+
+
+_BROWSER_OPTIONS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One browser for all tests: its driver cannot be started twice in one process."""
+    program = next(filter(None, map(shutil.which, _BROWSERS)), None)
+    assert program, f"no browser: install one of {', '.join(_BROWSERS)} (Debian: apt install chromium)"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=_BROWSER_OPTIONS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def printed(chromium: Browser) -> Iterator[Callable[..., bytes]]:
+    """`printed(html, **options)` is the PDF that a browser prints; the options are those of its `pdf`."""
+    page = chromium.new_page()
+
+    def to_pdf(html: str, **options: object) -> bytes:
+        page.set_content(html)
+        return page.pdf(**options)
+
+    yield to_pdf
+    page.close()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import re
-import shutil
 import textwrap
 from pathlib import Path
 
@@ -12,7 +11,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
-from playwright.sync_api import sync_playwright
 
 from grader.ingest.gradescope import read_export
 from grader.ingest.gradescope.file import text_of
@@ -192,15 +190,11 @@ def test_a_tick_on_the_line_beside_is_put_back_or_reported(place):
         assert marks == TRUTH[int(panel.number)][3] or any("Please check" in repair for repair in said)
 
 
-def test_as_a_printed_pdf_with_page_numbers():
+def test_as_a_printed_pdf_with_page_numbers(printed):
     foot = 'Page <span class="pageNumber"></span> / <span class="totalPages"></span>'
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        page = browser.new_page()
-        page.set_content(f'<meta charset="utf-8"><body style="font: 11pt DejaVu Sans">{MarkdownIt().render(seed())}')
-        data = page.pdf(
-            display_header_footer=True, header_template='<div style="font-size: 8px">CS231N A2</div>',
-            footer_template=f'<div style="font-size: 8px">{foot}</div>', margin={"top": "2cm", "bottom": "2cm"},
-        )  # fmt: skip
-        browser.close()
+    data = printed(
+        f'<meta charset="utf-8"><body style="font: 11pt DejaVu Sans">{MarkdownIt().render(seed())}',
+        display_header_footer=True, header_template='<div style="font-size: 8px">CS231N A2</div>',
+        footer_template=f'<div style="font-size: 8px">{foot}</div>', margin={"top": "2cm", "bottom": "2cm"},
+    )  # fmt: skip
     check(text_of(data))

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-
 import pytest
-from playwright.sync_api import sync_playwright
 
 from grader.ingest.answers import find_answers
 from grader.ingest.pages import flow
@@ -118,21 +115,6 @@ HTML = """<meta charset="utf-8"><body style="font-family: sans-serif"><h1>Batch 
 <pre>[20]: from cs231n.layers import *
 # a comment
 x = 1</pre><p>an output</p><h1>PyTorch</h1><p>Nothing.</p>"""
-
-
-@pytest.fixture(scope="module")
-def printed():
-    """`printed(html)` is the PDF that a browser prints."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        page = browser.new_page()
-
-        def to_pdf(html: str) -> bytes:
-            page.set_content(html)
-            return page.pdf()
-
-        yield to_pdf
-        browser.close()
 
 
 HEBREW = "עם נרמול אצווה (batch norm) הרשת פחות רגישה לאתחול. יש 50 נוירונים, p = 0.7, וגם ReLU לא נפגע."

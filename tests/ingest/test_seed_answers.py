@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-import shutil
 from pathlib import Path
 
 import pytest
 from markdown_it import MarkdownIt
-from playwright.sync_api import sync_playwright
 
 from grader.core.submission import AnswerSlot
 from grader.ingest.answers import find_answers
@@ -74,14 +72,10 @@ def test_as_text(number: str) -> None:
 
 
 @pytest.mark.parametrize("number", ["000", "001"])
-def test_as_a_printed_pdf(number: str) -> None:
+def test_as_a_printed_pdf(number: str, printed) -> None:
     html = MarkdownIt().render(seed(number))
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        page = browser.new_page()
-        page.set_content(f'<meta charset="utf-8"><body style="font: 11pt DejaVu Sans">{html}')
-        data = page.pdf(display_header_footer=True, margin={"top": "2cm", "bottom": "2cm"})
-        browser.close()
+    page = f'<meta charset="utf-8"><body style="font: 11pt DejaVu Sans">{html}'
+    data = printed(page, display_header_footer=True, margin={"top": "2cm", "bottom": "2cm"})
     answers, _ = find_answers({"homework.pdf": data}, slots(number))
     found = {question: bare(answer.text) for question, answer in answers.items() if answer.place == "found"}
     assert found == {question: bare(text) for question, text in expected(number).items()}
