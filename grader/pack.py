@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from grader.core.answers.labelled import LabelledAnswer
-from grader.core.rubric import Rubric, parse_rubric, rubric_hash
+from grader.core.rubric import Rubric, parse_rubric, read_rubric, rubric_hash
 
 _LABELLED = TypeAdapter(list[LabelledAnswer])
 RUBRICS = Path(__file__).resolve().parents[1] / "rubrics"
@@ -51,7 +51,7 @@ def load_pack(name_or_path: str) -> Pack:
     folder = find_pack(name_or_path)
     file = folder / "rubric.yaml"
     text = file.read_text(encoding="utf-8")
-    return Pack(folder.name, folder, parse_rubric(text, str(file)), text, rubric_hash(text))
+    return Pack(folder.name, folder, read_rubric(text, str(file)), text, rubric_hash(text))
 
 
 def labelled_answers(pack: Pack) -> list[LabelledAnswer]:

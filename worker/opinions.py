@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader.core.rubric import parse_rubric
+from grader.core.rubric import read_rubric
 from grader.db.opinions import store_opinion
 from grader.db.session import transaction
 from grader.db.submissions import submission_by_id
@@ -19,7 +19,7 @@ def ask_about(submission_id: int, question: str) -> None:
     with transaction() as session:
         submission = submission_by_id(session, submission_id)
         version = submission.assignment.rubric_version
-        rubric = parse_rubric(version.yaml_text, f"{version.pack}, version {version.sha256[:12]}")
+        rubric = read_rubric(version.yaml_text)
         answer = next((row.text for row in submission.answers if row.question == question), "")
         if not is_on(settings, submission.assignment.course.slug) or not answer.strip():
             log.info("opinion_not_asked", submission_id=submission_id, question=question)

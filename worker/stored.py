@@ -8,7 +8,7 @@ from pathlib import Path
 from grader.blobs import Blobs
 from grader.core import submission as core
 from grader.core.result import Result
-from grader.core.rubric import parse_rubric
+from grader.core.rubric import read_rubric
 from grader.db.attempts import attempt_by_id
 from grader.db.session import transaction
 from grader.db.tables import Answer, Attempt, RubricVersion
@@ -55,7 +55,7 @@ def _pack(version: RubricVersion) -> Pack:
         folder = pack.folder
     except PackNotFound:
         folder = None
-    rubric = parse_rubric(version.yaml_text, f"{version.pack}, recorded version {version.sha256[:12]}")
+    rubric = read_rubric(version.yaml_text, f"{version.pack}, recorded version {version.sha256[:12]}")
     if folder is None and rubric.code is not None:
         raise PackNotFound(f"the folder of pack {version.pack!r} is gone; its code questions need it")
     return Pack(version.pack, folder or Path(version.pack), rubric, version.yaml_text, version.sha256)

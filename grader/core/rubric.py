@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -222,6 +223,10 @@ def parse_rubric(text: str, file: str = "rubric.yaml") -> Rubric:
         return Rubric.model_validate(_plain(document))
     except ValidationError as error:
         raise RubricError(list(_problems(error, document, file))) from error
+
+
+read_rubric = lru_cache(maxsize=64)(parse_rubric)
+"""`parse_rubric`, remembered: a worker, a preview and its applying read the same texts again and again."""
 
 
 def rubric_hash(text: str) -> str:

@@ -10,12 +10,12 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Sequence
-from functools import lru_cache, partial, wraps
+from functools import partial, wraps
 from typing import Concatenate, ParamSpec
 
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
-from grader.core.rubric import Question, Rubric, RubricError, parse_rubric
+from grader.core.rubric import Question, Rubric, RubricError, read_rubric
 from grader.core.yaml_text import (
     CannotEdit,
     add_entry,
@@ -30,10 +30,6 @@ from grader.core.yaml_text import (
 )
 
 Arguments = ParamSpec("Arguments")
-
-read_rubric = lru_cache(maxsize=64)(parse_rubric)
-"""`parse_rubric`, remembered: an edit, its preview and its applying read the same text."""
-
 
 class RubricEditError(ValueError):
     """The change would not give a valid rubric; the message is a sentence for whoever asked for it."""

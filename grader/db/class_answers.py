@@ -52,10 +52,14 @@ def answer_key(submission_id: int, text: str | None, place: str | None, document
 def counting(assignment: Assignment) -> ColumnElement[bool]:
     """The submissions that a TA marks: each student's newest, if it is graded."""
     newest = select(func.max(Submission.id)).where(Submission.assignment_id == assignment.id)
-    graded = exists().where(
+    return Submission.id.in_(newest.group_by(Submission.user_id)) & is_graded()
+
+
+def is_graded() -> ColumnElement[bool]:
+    """Whether a submission has an attempt that is graded and counts."""
+    return exists().where(
         Attempt.submission_id == Submission.id, Attempt.counts, Attempt.state == AttemptState.GRADED
     )
-    return Submission.id.in_(newest.group_by(Submission.user_id)) & graded
 
 
 def written_questions(assignment: Assignment) -> list[Mapping[str, Any]]:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from grader.core import submission as core
 from grader.core.answers.declaration import Reading
-from grader.core.answers.suggest import suggest
+from grader.core.marking import mark_question
 from grader.core.result import ItemResult, QuestionResult
-from grader.core.rubric import Question, Rubric, parse_rubric
-from grader.core.submission import AttemptState
+from grader.core.rubric import Question, Rubric, read_rubric
+from grader.db.class_answers import is_graded
 from grader.db.review_tables import Suggestion
 from grader.db.tables import Answer, Assignment, Attempt, RubricVersion, Submission
 from grader.db.text import storable_json
@@ -43,7 +42,7 @@ def store_suggestions(session: Session, submission_id: int, questions: Iterable[
 
 def refresh_suggestions(session: Session, submission: Submission, question: str) -> None:
     """Suggest anew for one question, from its answer as it is stored now and the assignment's present rubric."""
-    asked = _rubric(submission.assignment.rubric_version).question(question)
+    asked = read_rubric(submission.assignment.rubric_version.yaml_text).question(question)
     _suggest(session, submission.id, asked, session.get(Answer, (submission.id, question)))
 
 
@@ -52,28 +51,22 @@ def refresh_class(session: Session, assignment: Assignment, before: RubricVersio
 
     Points, labels and order are no rules: changing them costs nothing here.
     """
-    old = _rules(_rubric(before))
-    rubric = _rubric(assignment.rubric_version)
+    old = _rules(read_rubric(before.yaml_text))
+    rubric = read_rubric(assignment.rubric_version.yaml_text)
     for question, rules in _rules(rubric).items():
         if old.get(question) == rules:
             continue
         asked = rubric.question(question)
         of_this = (Answer.submission_id == Submission.id) & (Answer.question == question)
-        graded = exists().where(
-            Attempt.submission_id == Submission.id, Attempt.counts, Attempt.state == AttemptState.GRADED
-        )
         rows = select(Submission.id, Answer).join(Answer, of_this, isouter=True)
-        rows = rows.where(Submission.assignment_id == assignment.id, graded)
+        rows = rows.where(Submission.assignment_id == assignment.id, is_graded())
         for submission_id, row in session.execute(rows).all():
             _suggest(session, submission_id, asked, row)
 
 
 def _suggest(session: Session, submission_id: int, asked: Question, row: Answer | None) -> None:
     answer = core.Answer(asked.id, row.text, row.source, row.place, row.document, tuple(row.pages)) if row else None
-    result = QuestionResult(
-        id=asked.id, title=asked.title, score=0, max_score=asked.points, status="needs_review",
-        items=suggest(asked, answer), answer=row.text if row else None,
-    )  # fmt: skip
+    result = mark_question(asked, (), {asked.id: answer} if answer else {})
     store_suggestions(session, submission_id, [result])
 
 
@@ -102,15 +95,6 @@ def refresh_placed(session: Session, attempt_id: int) -> None:
     since = (Answer.submission_id == attempt.submission_id) & (Answer.placed_at >= attempt.started_at)
     for question in list(session.scalars(select(Answer.question).where(since))):
         refresh_suggestions(session, attempt.submission, question)
-
-
-def _rubric(version: RubricVersion) -> Rubric:
-    return _parsed(version.sha256, version.yaml_text)
-
-
-@lru_cache(maxsize=64)
-def _parsed(sha256: str, yaml_text: str) -> Rubric:
-    return parse_rubric(yaml_text, f"rubric {sha256[:12]}")
 
 
 def items_document(items: Iterable[ItemResult]) -> dict[str, Any]:

@@ -64,6 +64,6 @@ def test_new_rules_suggest_anew(session, graded):
 def test_points_and_labels_are_no_rules(session, graded, monkeypatch):
     demo, submission = graded
     apply(session, demo, RULED)
-    monkeypatch.setattr("grader.db.suggestions.suggest", lambda *_: pytest.fail("nothing to suggest anew"))
+    monkeypatch.setattr("grader.db.suggestions.mark_question", lambda *_: pytest.fail("nothing to suggest anew"))
     apply(session, demo, RULED.replace("points: -1, label: Wrong", "points: -0.5, label: Not right"))
     assert suggested(session, submission)["suggested"] == "clear"
