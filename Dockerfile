@@ -12,7 +12,7 @@ ARG PIP_EXTRA_INDEX_URL
 # The version that the Makefile pins; empty: none.
 ARG TORCH=2.13.0
 # Pinned for tests and lint; a service has no use for them.
-ARG LEFT_OUT="axe-playwright-python|defusedxml|fpdf2|grimp|hypothesis|import-linter|playwright|pytest|pytest-timeout|ruff"
+ARG LEFT_OUT="axe-playwright-python|defusedxml|fpdf2|grimp|hypothesis|import-linter|playwright|pytest|pytest-timeout|pytest-xdist|execnet|ruff"
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN python3 -m venv /opt/grader
 COPY requirements.lock /

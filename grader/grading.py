@@ -83,7 +83,8 @@ def backend() -> Backend:
 
 def our_fault(result: Result) -> bool:
     """Whether some check could not be judged because of us."""
-    return any(check.status is Status.OURS for question in result.questions for check in question.checks)
+    checks = (check for question in result.questions for check in question.checks)
+    return any(check.status is Status.OURS and not check.unread for check in checks)
 
 
 def _pair(setting: str) -> tuple[str, str]:

@@ -60,7 +60,7 @@ def _graded(lease: Lease, result: Result) -> Ending:
         f"{question.id}/{check.id}: {check.detail or check.message}"
         for question in result.questions
         for check in question.checks
-        if check.status == Status.OURS
+        if check.status == Status.OURS and not check.unread
     ]
     if failed:
         return _ours(lease, "\n".join(["checks that failed through our fault:", *failed]), result)

@@ -37,6 +37,8 @@ def mark_check(planned: PlannedCheck, judgement: Judgement) -> CheckResult:
         seconds=round(judgement.seconds, 4),
         remarks=judgement.remarks,
         detail=judgement.detail,
+        unread=judgement.unread,
+        exhibits=judgement.exhibits,
     )
 
 

@@ -28,7 +28,7 @@ class PlannedCheck:
         return self.check.points if self.scope == "core" else self.check.edge_points
 
     @property
-    def function(self) -> str:
+    def function(self) -> str | None:
         return self.check.declaration.name
 
 

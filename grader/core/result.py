@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
+
+from grader.core.exhibit import Exhibit
 
 
 class Status(StrEnum):
@@ -40,6 +42,8 @@ class CheckResult(_Strict):
     seconds: float = 0.0
     remarks: tuple[str, ...] = ()
     detail: str = ""  # for staff only: signals, tracebacks, what was printed
+    unread: bool = False  # with OURS: nothing broke; what was handed in cannot be judged by a machine
+    exhibits: tuple[Annotated[Exhibit, Field(discriminator="kind")], ...] = ()
 
 
 class ItemResult(_Strict):

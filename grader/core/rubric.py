@@ -48,9 +48,13 @@ class Variable(_Strict):
 
 
 class Code(_Strict):
-    """Where the students' code lies and which course-provided modules stand beside it."""
+    """Where the students' code lies and which course-provided modules stand beside it.
 
-    layout: Layout = Layout()
+    layout: the package that is asked for; without one, checks look through everything that was handed in.
+    torch: whether the package may use torch (a sandbox with everything that was handed in always may).
+    """
+
+    layout: Layout | None = None
     support: str = "support"
     torch: bool = False
 
@@ -176,6 +180,9 @@ class Rubric(_Strict):
             raise ValueError(f"points says {self.points:g} but the questions add up to {self.max_score:g}")
         if self.code is None and any(question.checks for question in self.questions):
             raise ValueError("questions with checks need a `code` section")
+        for check in (check for question in self.questions for check in question.checks):
+            if KINDS[check.kind].tree == "package" and self.code and self.code.layout is None:
+                raise ValueError(f"check {check.id!r} is of kind {check.kind}, which needs `code: layout:`")
         return self
 
     @property

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 
 from grader.core.compare import Difference, Mismatch
+from grader.core.exhibit import Exhibit
 from grader.core.observation import Outcome, Reply, StudentError
 from grader.core.result import Status
 
@@ -35,6 +36,8 @@ class Judgement:
     credit: float | None = None
     blocked: bool = False  # another function that this one needs could not be run
     ended: bool = False  # the sandbox process is gone: nothing more can be asked in this session
+    unread: bool = False  # with OURS: nothing broke, but what was handed in cannot be judged by a machine; a TA looks
+    exhibits: tuple[Exhibit, ...] = ()
 
     def with_remark(self, remark: str) -> Judgement:
         return self if remark in self.remarks else replace(self, remarks=(*self.remarks, remark))
@@ -42,6 +45,11 @@ class Judgement:
 
 def shape_text(shape: tuple[int, ...]) -> str:
     return "a single number" if shape == () else str(tuple(shape))
+
+
+def unread(message: str) -> Judgement:
+    """For what a machine cannot read: never wrong, never zero points; the question goes to a TA."""
+    return Judgement(Status.OURS, message, unread=True)
 
 
 def missing(function: str) -> Judgement:

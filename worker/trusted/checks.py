@@ -11,28 +11,34 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from grader.core.calls import Say
 from grader.core.checks import KINDS
-from grader.core.checks.kind import Context
+from grader.core.checks.kind import Context, Tree
+from grader.core.observation import Outcome, Reply
 from grader.core.plan import PlannedCheck
 from grader.core.result import Status
 from grader.core.rubric import Rubric
+from grader.core.submission import Submission
 from grader.core.verdict import Judgement, blocked
 from grader.datasets import load_images
 from worker.trusted.layers import RightLayers
 from worker.trusted.references import references
-from worker.trusted.sandbox.backend import Backend
+from worker.trusted.sandbox.backend import MB, Backend, Limits
 from worker.trusted.session import Session, open_session
 
 RETRIES = 2
 """How often our own fault is tried again before staff have to look."""
 
 CONFIRMED = (Status.FAIL, Status.ERROR)
+
+START_AND_END = 120.0
+"""Seconds that a sandbox with a budget may take besides it: starting, importing torch, handing over."""
 
 TRAINING = ("overfit", "accuracy")
 """Kinds that take long by nature: one that did not end says nothing about other checks of the same function."""
@@ -45,17 +51,19 @@ class Checker:
         self,
         rubric: Rubric,
         backend: Backend,
-        code: Path,
+        trees: Mapping[Tree, Path],
         variables: Mapping[str, str],
+        submission: Submission,
         *,
-        torch: bool = False,
         datasets: Path | None = None,
+        say: Callable[[str], None] = lambda text: None,
     ) -> None:
-        self._rubric, self._backend, self._code = rubric, backend, code
-        self._variables, self._torch, self._datasets = variables, torch, datasets
+        """trees: the folders that sandboxes see. say: told how far a long check is."""
+        self._rubric, self._backend, self._trees, self._submission = rubric, backend, trees, submission
+        self._variables, self._datasets, self._say = variables, datasets, say
         self._references = references(variables)
-        self._shared: Session | None = None
-        self._used = False
+        self._shared: dict[Tree, Session] = {}
+        self._used: set[Tree] = set()
         self._stuck: dict[str, Judgement] = {}
         self._slow: dict[str, Judgement] = {}
         self._hopeless: set[str] = set()  # with right layers too, these do not end
@@ -66,23 +74,26 @@ class Checker:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._close()
+        for tree in tuple(self._shared):
+            self._close(tree)
 
     def judge(self, planned: PlannedCheck) -> Judgement:
         """The verdict on one check. Raises SandboxUnavailable; never for what student code does."""
         started = time.monotonic()
-        stuck = self._known_stuck(planned)
+        stuck = self._known_stuck(planned) if KINDS[planned.check.kind].tree == "package" else None
         if stuck is not None and planned.check.declaration.function not in self._hopeless:
             stuck = self._on_right_layers(planned, stuck)
         judgement = stuck or self._decide(planned)
         return replace(judgement, seconds=time.monotonic() - started)
 
     def _decide(self, planned: PlannedCheck) -> Judgement:
+        if KINDS[planned.check.kind].tree == "submission":
+            return self._on_submission(planned)
         training = planned.check.kind in TRAINING
         slow = self._slow.get(planned.check.declaration.function) if training else None
         judgement = slow or self._in_shared(planned)
         for _ in range(RETRIES):
-            if judgement.status is not Status.OURS:
+            if judgement.status is not Status.OURS or judgement.unread:
                 break
             judgement = self._alone(planned)
         if judgement.status in (Status.TIMEOUT, Status.MEMORY):
@@ -91,23 +102,36 @@ class Checker:
             judgement = self._with_old_names(planned, judgement)
         return self._on_right_layers(planned, judgement)
 
+    def _on_submission(self, planned: PlannedCheck) -> Judgement:
+        """A check with a budget of its own has a sandbox of its own."""
+        judgement = self._alone(planned) if planned.check.declaration.budget else self._in_shared(planned)
+        for _ in range(RETRIES):
+            if judgement.status is not Status.OURS or judgement.unread:
+                break
+            judgement = self._alone(planned)
+        return judgement
+
     def _on_right_layers(self, planned: PlannedCheck, judgement: Judgement) -> Judgement:
         if judgement.status is Status.PASS or not self._builds_on_others(planned):
             return judgement
         return self._with_right_layers(planned, judgement)
 
     def _in_shared(self, planned: PlannedCheck) -> Judgement:
-        if self._shared is None or not self._shared.alive:
-            self._close()
-            self._shared, self._used = self._open(), False
-        used, self._used = self._used, True
-        judgement = self._run(planned, self._shared)
+        tree = KINDS[planned.check.kind].tree
+        session = self._shared.get(tree)
+        if session is None or not session.alive:
+            self._close(tree)
+            session = self._shared[tree] = self._open(planned)
+            self._used.discard(tree)
+        used = tree in self._used
+        self._used.add(tree)
+        judgement = self._run(planned, session)
         if used and judgement.status in CONFIRMED and not judgement.mistake and planned.scope == "core":
             return self._alone(planned)
         return judgement
 
     def _alone(self, planned: PlannedCheck, **options: Any) -> Judgement:
-        session = self._open(**options)
+        session = self._open(planned, **options)
         try:
             return self._run(planned, session)
         finally:
@@ -155,8 +179,15 @@ class Checker:
                 )
         return None
 
-    def _open(self, **options: Any) -> Session:
-        return open_session(self._backend, self._code, torch=self._torch, **options)
+    def _open(self, planned: PlannedCheck, **options: Any) -> Session:
+        tree = KINDS[planned.check.kind].tree
+        assert self._rubric.code is not None, "a rubric with checks has a code section"
+        torch = tree == "submission" or self._rubric.code.torch
+        budget = planned.check.declaration.budget
+        if budget is not None:
+            seconds = budget.seconds + START_AND_END
+            options["limits"] = Limits(wall=seconds, cpu=seconds * budget.cores, memory=budget.memory_mb * MB)
+        return open_session(self._backend, self._trees[tree], torch=torch, **options)
 
     def _run(self, planned: PlannedCheck, session: Session) -> Judgement:
         declaration = planned.check.declaration
@@ -167,20 +198,25 @@ class Checker:
             seed=planned.seed,
             variables=self._variables,
             data=load_images(dataset, self._datasets) if dataset else None,
+            submission=self._submission,
         )
-        return drive(KINDS[planned.check.kind].run(declaration, context), session)
+        return drive(KINDS[planned.check.kind].run(declaration, context), session, self._say)
 
-    def _close(self) -> None:
-        if self._shared is not None:
-            self._shared.close()
-            self._shared = None
+    def _close(self, tree: Tree) -> None:
+        session = self._shared.pop(tree, None)
+        if session is not None:
+            session.close()
 
 
-def drive(check: Any, session: Any) -> Judgement:
+def drive(check: Any, session: Any, say: Callable[[str], None] = lambda text: None) -> Judgement:
     """Answer a check's requests from `session` until it returns its judgement."""
     try:
         request = next(check)
         while True:
-            request = check.send(session.send(request))
+            if isinstance(request, Say):
+                say(request.text)
+                request = check.send(Reply(Outcome.OK))
+            else:
+                request = check.send(session.send(request))
     except StopIteration as finished:
         return finished.value

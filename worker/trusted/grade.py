@@ -11,9 +11,12 @@ from pathlib import Path
 
 import numpy as np
 
+from grader.core.checks import KINDS
+from grader.core.checks.kind import Tree
 from grader.core.marking import mark_check, mark_question, total
 from grader.core.plan import PlannedCheck, plan
 from grader.core.result import CheckResult, Result
+from grader.core.rubric import Rubric
 from grader.core.submission import Submission
 from grader.core.verdict import Judgement
 from grader.ingest.code import CodeTree, code_tree
@@ -21,7 +24,7 @@ from grader.pack import Pack
 from reference_impl import reference_hash
 from worker.trusted.checks import Checker
 from worker.trusted.sandbox.backend import Backend
-from worker.trusted.tree import assemble
+from worker.trusted.tree import assemble, assemble_submission
 
 
 @dataclass(frozen=True)
@@ -55,17 +58,10 @@ def grade(
     remarks = list(submission.remarks)
     checks: dict[str, list[CheckResult]] = {}
     if planned:
-        layout = pack.rubric.code.layout
-        tree: CodeTree = code_tree(submission.files, layout)
-        remarks += [remark for remark in tree.remarks if remark not in remarks]
         with tempfile.TemporaryDirectory(prefix="grader-code-") as folder:
-            code = Path(folder) / "code"
-            code.mkdir()
-            assemble(tree.files, layout, pack.support, code)
-            with Checker(
-                pack.rubric, backend, code, chosen, torch=pack.rubric.code.torch, datasets=datasets
-            ) as checker:
-                judgements = _run(planned, checker, progress)
+            trees, said = _trees(submission, pack, {KINDS[check.check.kind].tree for check in planned}, Path(folder))
+            remarks += [remark for remark in said if remark not in remarks]
+            judgements = _run(planned, pack.rubric, backend, trees, chosen, submission, datasets, progress)
         for check, judgement in zip(planned, judgements, strict=True):
             checks.setdefault(check.question, []).append(mark_check(check, judgement))
     questions = [
@@ -84,10 +80,35 @@ def grade(
     return total(pack.name, pack.rubric_hash, questions, time.monotonic() - started, remarks, record)
 
 
-def _run(planned: tuple[PlannedCheck, ...], checker: Checker, progress: Callable[[Progress], None]) -> list[Judgement]:
-    judgements = []
-    for number, check in enumerate(planned):
-        progress(Progress(number, len(planned), f"{check.function} ({check.question})"))
-        judgements.append(checker.judge(check))
-    progress(Progress(len(planned), len(planned), "done"))
+def _trees(
+    submission: Submission, pack: Pack, wanted: set[Tree], folder: Path
+) -> tuple[dict[Tree, Path], tuple[str, ...]]:
+    """The folders that sandboxes will see, made below `folder`; and what was chosen on the way."""
+    trees: dict[Tree, Path] = {tree: folder / tree for tree in wanted}
+    for path in trees.values():
+        path.mkdir()
+    if "submission" in trees:
+        assemble_submission(submission.files, pack.support, trees["submission"])
+    if "package" not in trees:
+        return trees, ()
+    layout = pack.rubric.code.layout
+    tree: CodeTree = code_tree(submission.files, layout)
+    assemble(tree.files, layout, pack.support, trees["package"])
+    return trees, tuple(tree.remarks)
+
+
+def _run(
+    planned: tuple[PlannedCheck, ...], rubric: Rubric, backend: Backend, trees: Mapping[Tree, Path],
+    variables: Mapping[str, str], submission: Submission, datasets: Path | None, progress: Callable[[Progress], None],
+) -> list[Judgement]:  # fmt: skip
+    judgements: list[Judgement] = []
+
+    def say(text: str) -> None:
+        progress(Progress(len(judgements), len(planned), text))
+
+    with Checker(rubric, backend, trees, variables, submission, datasets=datasets, say=say) as checker:
+        for check in planned:
+            say(f"{check.function or check.id} ({check.question})")
+            judgements.append(checker.judge(check))
+    say("done")
     return judgements

@@ -16,8 +16,7 @@ def assemble(student: Mapping[str, bytes], layout: Layout, support: Path | None,
     course's copy wins, so that a handed-in `gradient_check.py` cannot replace ours, and what the course does not have
     (a student's extra module) is taken along.
     """
-    if support is not None:
-        shutil.copytree(support, into, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+    _copy_support(support, into)
     own = {f"{layout.package}/{name}" for name in layout.files}
     for path, content in student.items():
         target = into / PurePosixPath(path)
@@ -25,6 +24,28 @@ def assemble(student: Mapping[str, bytes], layout: Layout, support: Path | None,
             continue
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
+    _readable(into)
+
+
+def assemble_submission(files: Mapping[str, bytes], support: Path | None, into: Path) -> None:
+    """Fill the empty folder `into` with all that was handed in, at its own paths; the course's modules win."""
+    _copy_support(support, into)
+    for path, content in files.items():
+        target = into / PurePosixPath(path)
+        if target.exists() or any(parent.is_file() for parent in target.parents):
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+    _readable(into)
+
+
+def _copy_support(support: Path | None, into: Path) -> None:
+    if support is not None:
+        shutil.copytree(support, into, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+
+
+def _readable(into: Path) -> None:
+    """By the sandbox's user too."""
     for folder in (into, *(path for path in into.rglob("*") if path.is_dir())):
         folder.chmod(0o755)
     for file in (path for path in into.rglob("*") if path.is_file()):

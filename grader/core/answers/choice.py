@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from grader.core.answers.evaluate import Finding, quotes
+from grader.core.answers.evaluate import quotes
+from grader.core.answers.finding import Finding
 from grader.core.answers.lexicon import Span
 from grader.core.answers.options import CompiledChoices, Named
 from grader.core.answers.polarity import affirmed

@@ -6,6 +6,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from grader.core.answers.counts import Counts
+from grader.core.answers.formulas import Formulas
+from grader.core.answers.graph import Graph
+from grader.core.answers.shapes import Shapes
+
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -132,4 +137,8 @@ class Reading(_Strict):
     statements: dict[str, Statement] = {}
     numbers: dict[str, Number] = {}
     choices: Choices | None = None
+    shapes: Shapes | None = None
+    counts: Counts | None = None
+    formulas: Formulas | None = None
+    graph: Graph | None = None
     glossary: Glossary = {}

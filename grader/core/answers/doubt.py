@@ -84,12 +84,11 @@ class Doubts:
         return {name: frozenset(words) for name, words in cues()["function"].items()}
 
     def about(self, answer: str, mentions: Mentions, lexicon: Lexicon) -> str:
-        """Why this answer is not judged; empty when it is."""
+        """Why the prose of this answer is not judged; empty when it is."""
         text = mentions.text
-        if _hides(answer):
-            return "the answer holds hidden characters or markup"
-        if mentions.cue("address") or any(name in answer for name in self._item_ids):
-            return "the answer speaks to the grader"
+        dishonest = self.about_honesty(answer, mentions)
+        if dishonest:
+            return dishonest
         if not text.words:
             return "nothing could be read"
         known = {index for index, word in enumerate(text.words) if word.text.isalpha() and lexicon.knows(word.text)}
@@ -106,6 +105,14 @@ class Doubts:
             return "the answer talks about the subject without saying anything"
         if self._is_salad(mentions, spoken):
             return "the answer is a list of keywords"
+        return ""
+
+    def about_honesty(self, answer: str, mentions: Mentions) -> str:
+        """Why nothing of this answer is judged, figures and formulas included; empty when they are."""
+        if _hides(answer):
+            return "the answer holds hidden characters or markup"
+        if mentions.cue("address") or any(name in answer for name in self._item_ids):
+            return "the answer speaks to the grader"
         return ""
 
     def _is_echo(self, text: Text) -> bool:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from grader.core.answers.expression import Absent, AllOf, AnyOf, Chosen, Expression, Not, Only
+from grader.core.answers.finding import Finding
 from grader.core.answers.lexicon import Span
 from grader.core.answers.terms import Mentions
 
@@ -16,16 +16,6 @@ if TYPE_CHECKING:
 _QUOTES, _QUOTE_LENGTH = 3, 240
 _LONGEST_ONLY = 60  # words: a longer answer argues something, even if we do not see what
 _UNACCOUNTED = 0.2  # of a sentence's words
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """value: None when it could not be read. quotes: verbatim from the answer. reason: for the TA, may be empty."""
-
-    value: bool | None
-    quotes: tuple[str, ...] = ()
-    reason: str = ""
-    confidence: float = 0.9
 
 
 class Evaluator:

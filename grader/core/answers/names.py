@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from grader.core.answers.declaration import Reading
+from grader.core.answers.exact import exact_names
 from grader.core.answers.expression import Absent, Chosen, Expression, names, parts
 from grader.core.answers.glossary import shared
 from grader.core.answers.terms import glossary_names
@@ -31,7 +32,7 @@ def unknown_names(question: Reading, items: Iterable[Item]) -> Unknown | None:
 
 
 def _unknown(question: Reading, expressions: list[Expression]) -> Iterator[Unknown]:
-    statements = {*question.statements, *question.numbers}
+    statements = {*question.statements, *question.numbers, *exact_names(question)}
     terms = {*shared(), *question.glossary}
     for expression in expressions:
         yield from _missing("statement", names(expression), statements)

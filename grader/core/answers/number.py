@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from grader.core.answers.declaration import Number
-from grader.core.answers.evaluate import Finding, quotes
+from grader.core.answers.evaluate import quotes
+from grader.core.answers.finding import Finding
 from grader.core.answers.lexicon import Span
 from grader.core.answers.terms import Mentions, wanted
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from grader.core.answers import choice, doubt, number, options, statements
-from grader.core.answers.evaluate import Evaluator, Finding, quotes
+from grader.core.answers.evaluate import Evaluator, quotes
+from grader.core.answers.exact import read_exact
 from grader.core.answers.expression import CHOICE
+from grader.core.answers.finding import Finding
 from grader.core.answers.glossary import cues, merged
 from grader.core.answers.lexicon import Span
 from grader.core.answers.names import used_words
@@ -22,10 +25,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class AnswerReading:
-    """doubt: why a machine should not judge the answer; empty when it may."""
+    """doubt: why a machine should not judge the answer's prose, exact_doubt: its figures and formulas; empty when it may."""
 
     evaluator: Evaluator
     doubt: str
+    exact_doubt: str
 
 
 class Reader:
@@ -45,16 +49,18 @@ class Reader:
 
     def read(self, answer: str) -> AnswerReading:
         mentions = self.terms.read(answer)
-        facts = Facts(self, mentions)
-        return AnswerReading(Evaluator(facts), self.doubts.about(answer, mentions, self.terms.lexicon))
+        facts = Facts(self, mentions, read_exact(self.question, answer))
+        doubt = self.doubts.about(answer, mentions, self.terms.lexicon)
+        return AnswerReading(Evaluator(facts), doubt, self.doubts.about_honesty(answer, mentions))
 
 
 class Facts:
     """What one answer says; each statement is looked for when it is first asked for."""
 
-    def __init__(self, reader: Reader, mentions: Mentions) -> None:
+    def __init__(self, reader: Reader, mentions: Mentions, exact: Mapping[str, Finding]) -> None:
         self.reader = reader
         self.mentions = mentions
+        self.exact = exact
         self.expected = reader.expected
         self._spans: dict[str, list[Span]] = {}
 
@@ -88,6 +94,8 @@ class Facts:
 
     def named(self, name: str) -> Finding:
         question = self.reader.question
+        if name in self.exact:
+            return self.exact[name]
         if name in question.numbers:
             return number.find(question.numbers[name], self.mentions)
         spans = self.spans(name)

@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from grader.core.answers import doubt
-from grader.core.answers.evaluate import Evaluator, Finding
-from grader.core.answers.expression import Expression
+from grader.core.answers.evaluate import Evaluator
+from grader.core.answers.exact import exact_names
+from grader.core.answers.expression import Expression, names
+from grader.core.answers.finding import Finding
 from grader.core.answers.reader import Reader
 from grader.core.result import ItemResult
 from grader.core.score import question_score
@@ -40,9 +42,19 @@ def suggest(question: Question, answer: Answer | None) -> tuple[ItemResult, ...]
         )
     reader = _reader(question)
     reading = reader.read(answer.text)
-    if reading.doubt:
-        return tuple(_result(item, "unknown", Finding(None, reason=reading.doubt)) for item in question.items)
-    return tuple(_suggest_item(item, reading.evaluator, answer) for item in question.items)
+    exact = frozenset(exact_names(question))
+    return tuple(
+        _result(item, "unknown", Finding(None, reason=why))
+        if (why := reading.exact_doubt if _is_exact(item, exact) else reading.doubt)
+        else _suggest_item(item, reading.evaluator, answer)
+        for item in question.items
+    )
+
+
+def _is_exact(item: Item, exact: frozenset[str]) -> bool:
+    """Whether the item rests on figures and formulas only, which need no language."""
+    expressions = [part for part in (item.clear, item.deduct, item.when) if part is not None and part != "unanswered"]
+    return bool(expressions) and all(names(part) and names(part) <= exact for part in expressions)
 
 
 def suggested_score(question: Question, items: Sequence[ItemResult]) -> float | None:

@@ -12,7 +12,7 @@ import numpy as np
 from grader.core.calls import Request
 from grader.core.checks.calling import backward_call, case_text, claims, forward_call, nothing
 from grader.core.checks.forward import cases_of
-from grader.core.checks.kind import Context, Declaration, Kind, Run, find
+from grader.core.checks.kind import Context, FunctionDeclaration, Kind, Run, find
 from grader.core.checks.outputs import Trial, judge
 from grader.core.compare import Mismatch, agree, as_array, compare
 from grader.core.observation import Reply
@@ -23,7 +23,7 @@ DEVIATIONS = 6.0
 """A fair mask leaves this many standard deviations about once in 500 million cases."""
 
 
-class Dropout(Declaration):
+class Dropout(FunctionDeclaration):
     """`part` says which function is judged; `forward` is needed for the backward one. `variable` names the pack's variable
     that says whether p keeps or drops."""
 

@@ -9,14 +9,14 @@ import numpy as np
 
 from grader.core.calls import Ref, Request, Take
 from grader.core.checks.calling import case_text, changed_inputs, claims, forward_call, forward_names, nothing
-from grader.core.checks.kind import Context, Declaration, Kind, Run, under_any_convention
+from grader.core.checks.kind import Context, FunctionDeclaration, Kind, Run, under_any_convention
 from grader.core.checks.outputs import Trial, judge
 from grader.core.observation import Reply
 from grader.core.result import Status
 from grader.core.verdict import Judgement, from_reply
 
 
-class Forward(Declaration):
+class Forward(FunctionDeclaration):
     """`of`: the reference; `rtol`: relative tolerance of every entry."""
 
     of: str

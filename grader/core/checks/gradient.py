@@ -19,7 +19,7 @@ from grader.core.checks.calling import (
     returned_paths,
 )
 from grader.core.checks.forward import cases_of, expected_outputs, fresh
-from grader.core.checks.kind import Context, Declaration, Kind, Run, under_any_convention
+from grader.core.checks.kind import Context, FunctionDeclaration, Kind, Run, under_any_convention
 from grader.core.checks.outputs import Trial, judge
 from grader.core.compare import Agreement, agree, as_array, compare
 from grader.core.observation import Reply
@@ -32,7 +32,7 @@ OWN_FORWARD_RTOL = 1e-4
 """Central differences with step 1e-5 in float64 are right to about 1e-9; a wrong gradient is off by far more than 1e-4."""
 
 
-class Gradient(Declaration):
+class Gradient(FunctionDeclaration):
     """`forward` is the student's function whose cache the backward function needs; `wrt` limits the gradients judged."""
 
     of: str

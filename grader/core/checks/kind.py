@@ -11,15 +11,42 @@ from pydantic import BaseModel, ConfigDict, Field
 from grader.core.calls import Describe, Request
 from grader.core.observation import Reply
 from grader.core.result import Status
+from grader.core.submission import Submission
 from grader.core.verdict import Judgement, from_reply, missing
 
 Run = Generator[Request, Reply, Judgement]
 
 
-class Declaration(BaseModel):
-    """The part of a rubric that one kind of check reads. `function` is a dotted name in the students' package."""
+class Budget(BaseModel):
+    """What a long check may use: seconds of wall clock, memory in MB, processor cores."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    seconds: float = Field(gt=0, le=24 * 3600)
+    memory_mb: int = Field(default=3072, ge=256)
+    cores: int = Field(default=1, ge=1)
+
+
+class Declaration(BaseModel):
+    """The part of a rubric that one kind of check reads."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    budget: Budget | None = None
+
+    @property
+    def name(self) -> str | None:
+        """The student's function that is judged, by its bare name; None for a kind that judges something else."""
+        return None
+
+    @property
+    def operation(self) -> str | None:
+        """The name of the reference it is judged by."""
+        return None
+
+
+class FunctionDeclaration(Declaration):
+    """Of a kind that judges one function. `function` is a dotted name in the students' package."""
 
     function: str = Field(pattern=r"^[A-Za-z_][\w.]*\.[A-Za-z_]\w*$")
 
@@ -30,7 +57,6 @@ class Declaration(BaseModel):
 
     @property
     def operation(self) -> str | None:
-        """The name of the reference it is judged by."""
         return getattr(self, "of", None)
 
 
@@ -41,6 +67,7 @@ class Context:
     reference: the `Operation` of the declaration's `of` (its fields are read, never imported, so that rules stay pure).
     seed: recorded with the attempt; everything random comes from it.
     data: named arrays of a training check: those that may enter the sandbox and those that may not.
+    submission: what was handed in; None where a mistake of the catalogue is judged.
     """
 
     reference: Any
@@ -48,18 +75,25 @@ class Context:
     seed: int
     variables: Mapping[str, str] = field(default_factory=dict)
     data: Any = None
+    submission: Submission | None = None
+
+
+Tree = Literal["package", "submission"]
+"""What lies in a sandbox: the files that the layout asks for, in their places, without torch unless the pack says so; or
+everything that was handed in, at its own paths, with torch and Keras."""
 
 
 @dataclass(frozen=True)
 class Kind:
-    """scopes: which of "core" and "edge" this kind has cases for."""
+    """scopes: which of "core" and "edge" this kind has cases for. tree: what its sandbox holds."""
 
     declaration: type[Declaration]
     run: Callable[[Any, Context], Run]
     scopes: tuple[str, ...] = ("core", "edge")
+    tree: Tree = "package"
 
 
-def find(declaration: Declaration) -> Generator[Request, Reply, tuple[Judgement | None, tuple[str, ...]]]:
+def find(declaration: FunctionDeclaration) -> Generator[Request, Reply, tuple[Judgement | None, tuple[str, ...]]]:
     """Whether the function is there: a judgement if it is not, else None; and the names of its parameters."""
     request = Describe(declaration.function)
     reply = yield request

@@ -15,7 +15,7 @@ import numpy as np
 
 from grader.core.calls import Call, Put, Ref, Request, Take
 from grader.core.checks.calling import FETCH_FLOAT64, FLOAT64, single
-from grader.core.checks.kind import Context, Declaration, Kind, Run, find
+from grader.core.checks.kind import Context, FunctionDeclaration, Kind, Run, find
 from grader.core.checks.masks import judge_dropout
 from grader.core.checks.outputs import Trial, judge
 from grader.core.observation import Reply
@@ -28,7 +28,7 @@ SECONDS = 20.0
 Feature = Literal["initialization", "plain", "batchnorm", "layernorm", "dropout"]
 
 
-class Network(Declaration):
+class Network(FunctionDeclaration):
     """`feature` is what is switched on; `shape` is how the constructor is called."""
 
     of: str

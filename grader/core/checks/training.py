@@ -15,7 +15,7 @@ from pydantic import Field, model_validator
 
 from grader.core.calls import Call, Ref, Request
 from grader.core.checks.calling import FETCH_FLOAT64, FLOAT64
-from grader.core.checks.kind import Context, Declaration, Kind, Run, find
+from grader.core.checks.kind import Context, FunctionDeclaration, Kind, Run, find
 from grader.core.compare import as_array
 from grader.core.observation import Reply
 from grader.core.result import Status
@@ -41,7 +41,7 @@ class Images:
     classes: int
 
 
-class Training(Declaration):
+class Training(FunctionDeclaration):
     """How to train. `candidates` are solver settings (update rule, learning rate, weight scale) tried in order until one
     reaches the goal: the check is about the student's code, not about luck with a learning rate."""
 

@@ -10,7 +10,7 @@ import numpy as np
 from grader.core.calls import Call, Path, Ref, Request
 from grader.core.checks.calling import CALL_SECONDS, case_text, changed_inputs, claims, nothing
 from grader.core.checks.forward import cases_of, fresh
-from grader.core.checks.kind import Context, Declaration, Kind, Run, find
+from grader.core.checks.kind import Context, FunctionDeclaration, Kind, Run, find
 from grader.core.checks.outputs import Trial, judge
 from grader.core.observation import Reply
 from grader.core.verdict import from_reply
@@ -19,7 +19,7 @@ STEPS = 4
 """How often a step is repeated from the state that the student's own function returned."""
 
 
-class Update(Declaration):
+class Update(FunctionDeclaration):
     """`state`: entries of the returned config that are judged after one step."""
 
     of: str
