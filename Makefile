@@ -6,6 +6,8 @@ TORCH ?= torch==2.13.0
 # Tests to run, such as T=tests/db or T="tests/core -k adam"; more of pytest's options in FLAGS.
 T ?=
 FLAGS ?= -q
+# All tests at once run in several processes.
+SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadgroup
 
 BIN := .venv/bin
 RUNTIME_PACKAGES := bubblewrap libseccomp2
@@ -25,7 +27,7 @@ run: setup ## Start the service with a demo course on this machine (Ctrl-C stops
 
 test: setup ## Run all tests (T=path for some)
 	@.ci/debian-packages $(TEST_PACKAGES)
-	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(FLAGS) $(T)
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(FLAGS) $(if $(T),$(T),$(SIDE_BY_SIDE))
 
 bench: setup ## Print the benchmarks
 	@for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done

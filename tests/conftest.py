@@ -21,6 +21,7 @@ from pathlib import Path
 
 import pytest
 import redis
+from filelock import FileLock
 from fpdf import FPDF
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import text
@@ -48,6 +49,15 @@ questions:
     answer: {prompt: Why is ReLU used in deep nets}
     items: [{id: wrong, points: -1, label: Wrong}]
 """
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """For processes side by side (`--dist loadgroup`): a file's tests stay together; those that need the container engine
+    share one, and come first, because they take longest."""
+    for item in items:
+        group = "engine" if item.get_closest_marker("docker") else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: item.get_closest_marker("docker") is None)
 
 
 MAY_SKIP = {"docker", "seeds"}  # no engine, or no seed documents, can be had everywhere; all else must run
@@ -100,7 +110,8 @@ def services() -> Iterator[Services]:
     started = Services(Postgres(folder / "postgres", durable=False), Redis(folder / "redis"), folder / "data")
     with pytest.MonkeyPatch.context() as patch:
         try:
-            started.postgres.start()
+            with FileLock(Path(tempfile.gettempdir()) / "grader-test.lock"):  # the server's user is made once
+                started.postgres.start()
             started.redis.start()
             patch.setenv("GRADER_DATABASE_URL", started.postgres.url)
             patch.setenv("GRADER_REDIS_URL", started.redis.url)
