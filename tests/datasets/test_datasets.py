@@ -6,7 +6,9 @@ import pickle
 import numpy as np
 import pytest
 
-from grader.datasets import DatasetError, cifar10, digits, load_images, read_cifar_binary, read_cifar_pickle
+from grader.datasets import DatasetError, load_image_set, load_images
+from grader.datasets.cifar import cifar10, read_cifar_binary, read_cifar_pickle
+from grader.datasets.digits import digits
 
 RNG = np.random.default_rng(0)
 
@@ -54,6 +56,24 @@ def test_digits_stand_in_and_are_real_images():
     assert images is digits()
 
 
+@pytest.mark.parametrize(("name", "size"), [("digits", (28, 28)), ("digits-colour", (32, 32, 3))])
+def test_digits_stand_in_for_larger_images_too(name, size):
+    images = load_image_set(name, None)
+    assert images.name == name and images.size == size and images.classes == 10
+    assert len(images.x_train) == 1400 and len(images.x_hidden) == 397
+    assert images.x_train.dtype == np.uint8 and images.x_train.max() >= 250
+    np.testing.assert_array_equal(images.y_hidden, digits().y_hidden)
+    small = digits().x_train[:, 0] + 0  # the same pictures, whatever their scale
+    shrunk = (images.x_train[:, 3:27:3, 3:27:3] if name == "digits" else images.x_train.mean(axis=3)[:, ::4, ::4]) / 255
+    assert np.corrcoef((shrunk - shrunk.mean(axis=0)).ravel(), small.ravel())[0, 1] > 0.97
+
+
+@pytest.mark.parametrize("name", ["fashion-mnist", "mnist", "cifar10"])
+def test_a_data_set_that_is_not_installed_names_the_command(tmp_path, name):
+    with pytest.raises(DatasetError, match=f"grader datasets add {name} PATH"):
+        load_image_set(name, tmp_path)
+
+
 def test_cifar_that_was_asked_for_and_is_not_there(tmp_path):
     with pytest.raises(DatasetError, match="cifar-10-batches-py"):
         load_images("cifar10", tmp_path)
@@ -67,7 +87,7 @@ def test_a_batch_that_wants_to_run_code_is_refused_and_runs_nothing(tmp_path):
     file = tmp_path / "data_batch_1"
     file.write_bytes(pickle.dumps({b"data": Bomb(), b"labels": []}))
     with pytest.raises(DatasetError, match="wants to load"):
-        read_cifar_pickle(file)
+        read_cifar_pickle(file.read_bytes(), str(file))
     assert not (tmp_path / "ran").exists()
 
 
@@ -76,7 +96,7 @@ def test_a_pickle_that_is_no_batch(tmp_path, content):
     file = tmp_path / "data_batch_1"
     file.write_bytes(content)
     with pytest.raises(DatasetError, match="data_batch_1"):
-        read_cifar_pickle(file)
+        read_cifar_pickle(file.read_bytes(), str(file))
 
 
 @pytest.mark.parametrize("content", [b"", b"12345", bytes([11]) + bytes(3072)])
@@ -84,13 +104,13 @@ def test_a_binary_file_that_is_no_batch(tmp_path, content):
     file = tmp_path / "data_batch_1.bin"
     file.write_bytes(content)
     with pytest.raises(DatasetError, match=r"data_batch_1\.bin"):
-        read_cifar_binary(file)
+        read_cifar_binary(file.read_bytes(), str(file))
 
 
 def test_labels_that_do_not_fit_the_images(tmp_path):
     write_pickle(tmp_path / "data_batch_1", pixels(3), [1, 2])
-    with pytest.raises(DatasetError, match="2 labels"):
-        read_cifar_pickle(tmp_path / "data_batch_1")
+    with pytest.raises(DatasetError, match=r"labels of shape \(2,\)"):
+        read_cifar_pickle((tmp_path / "data_batch_1").read_bytes(), "data_batch_1")
 
 
 def test_a_folder_without_batches(tmp_path):

@@ -19,14 +19,16 @@ from typing import Any
 
 from grader.core.calls import Say
 from grader.core.checks import KINDS
+from grader.core.checks.images import ImageSet
 from grader.core.checks.kind import Context, Tree
+from grader.core.checks.training import Images
 from grader.core.observation import Outcome, Reply
 from grader.core.plan import PlannedCheck
 from grader.core.result import Status
 from grader.core.rubric import Rubric
 from grader.core.submission import Submission
-from grader.core.verdict import Judgement, blocked
-from grader.datasets import load_images
+from grader.core.verdict import Judgement, blocked, unread
+from grader.datasets import DatasetError, load_image_set, load_images
 from worker.trusted.layers import RightLayers
 from worker.trusted.references import references
 from worker.trusted.sandbox.backend import MB, Backend, Limits
@@ -80,6 +82,10 @@ class Checker:
     def judge(self, planned: PlannedCheck) -> Judgement:
         """The verdict on one check. Raises SandboxUnavailable; never for what student code does."""
         started = time.monotonic()
+        try:
+            self._data(planned)
+        except DatasetError as error:  # not the student's fault, and no second try helps
+            return unread(f"This was not judged, because the service could not read its images: {error}.")
         stuck = self._known_stuck(planned) if KINDS[planned.check.kind].tree == "package" else None
         if stuck is not None and planned.check.declaration.function not in self._hopeless:
             stuck = self._on_right_layers(planned, stuck)
@@ -191,16 +197,24 @@ class Checker:
 
     def _run(self, planned: PlannedCheck, session: Session) -> Judgement:
         declaration = planned.check.declaration
-        dataset = getattr(declaration, "dataset", None)
         context = Context(
             reference=self._references.get(declaration.operation or ""),
             scope=planned.scope,
             seed=planned.seed,
             variables=self._variables,
-            data=load_images(dataset, self._datasets) if dataset else None,
+            data=self._data(planned),
             submission=self._submission,
         )
         return drive(KINDS[planned.check.kind].run(declaration, context), session, self._say)
+
+    def _data(self, planned: PlannedCheck) -> Images | ImageSet | None:
+        """The images that the check needs; a pack's variable `dataset` replaces what its checks declare. Raises
+        DatasetError."""
+        declared = getattr(planned.check.declaration, "dataset", None)
+        if declared is None:
+            return None
+        load = load_image_set if KINDS[planned.check.kind].tree == "submission" else load_images
+        return load(self._variables.get("dataset", declared), self._datasets)
 
     def _close(self, tree: Tree) -> None:
         session = self._shared.pop(tree, None)
