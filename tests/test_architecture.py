@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 UNTRUSTED = ROOT / "worker" / "untrusted"
 INSIDE = sorted(UNTRUSTED.rglob("*.py"))
-BY_REQUEST = {"numpy", "torch"}
+BY_REQUEST = {"numpy", "torch", "keras", "h5py", "safetensors"}
 ITSELF = {"_sandbox"}  # the name under which the runner loads its own folder
 
 

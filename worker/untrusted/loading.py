@@ -11,7 +11,7 @@ import importlib.util
 import os
 import sys
 
-from . import elsewhere, recover
+from . import elsewhere, oldkeras, recover
 from .stubs import Stub, stand_in
 
 
@@ -175,6 +175,7 @@ def install(root, substitutes):
     missing = MissingFinder(code)
     sys.path.insert(0, root)
     sys.meta_path.insert(0, code)
+    oldkeras.install(code.has)
     sys.meta_path.append(missing)
     builtins.get_ipython = builtins.display = Stub("IPython")  # as in a notebook, where they were written
     return missing

@@ -9,7 +9,7 @@ A backend hands over three pipes and knows nothing of what is said on them:
 `worker/trusted/session.py` drains `output` all the time, so that gigabytes of prints neither block nor fill anything,
 and sends the first frame: limits for the runner's own `setrlimit`, and the strict system-call filter (BPF bytes of
 `seccomp.py`), which the runner puts on before any student's file is read. A backend therefore only has to
-  - mount read-only `PLACES.runner`, `PLACES.code` and `PLACES.packages` (numpy, scipy; on request torch and its own),
+  - mount read-only `PLACES.runner`, `PLACES.code` and `PLACES.packages` (numpy, scipy; on request torch, Keras and theirs),
   - give a small writable `PLACES.scratch` (the working directory), no network, no privileges, an unprivileged uid,
     no_new_privs, its own namespaces and, where it can, a cgroup for memory and processes,
   - run `COMMAND` there as process 1, with `ENVIRONMENT` and nothing else in the environment.
@@ -54,6 +54,7 @@ ENVIRONMENT = {
     "TMPDIR": PLACES.scratch,
     "LANG": "C.UTF-8",
     "PYTHONDONTWRITEBYTECODE": "1",
+    "KERAS_BACKEND": "torch",
 }
 
 MEMORY_EXIT = 83

@@ -14,6 +14,7 @@ from pathlib import Path
 from worker.trusted.sandbox.backend import PLACES, SandboxUnavailable
 
 NUMPY = ("numpy", "scipy")
+DEEP_LEARNING = ("torch", "keras", "h5py", "safetensors")
 UNNEEDED = frozenset({"setuptools"})
 """Required by torch for building extensions only, which no sandbox can do."""
 
@@ -28,10 +29,11 @@ class Mount:
 
 
 def package_mounts(torch: bool) -> list[Mount]:
-    """Top-level folders and files of the installed NumPy and SciPy; with `torch` also of torch and what it requires."""
+    """Top-level folders and files of the installed NumPy and SciPy; with `torch` also of torch, Keras, the formats of saved
+    weights, and what they require."""
     names = dict.fromkeys(NUMPY)
     if torch:
-        names |= dict.fromkeys(_requirements("torch"))
+        names |= dict.fromkeys(name for package in DEEP_LEARNING for name in _requirements(package))
     entries = {path.name: path for name in names for path in _top_level(name)}
     return [Mount(path, f"{PLACES.packages}/{name}") for name, path in sorted(entries.items())]
 

@@ -1,0 +1,143 @@
+"""`tensorflow.keras` and the module paths of Keras 1 and 2, which nearly all homework imports, mean Keras 3 on PyTorch.
+
+Only where TensorFlow is not installed and Keras is. Of TensorFlow itself there is what a model is written with (`tf.nn.relu`,
+`tf.reshape`, `tf.float32`); everything else is a stand-in that computes nothing (`stubs.py`).
+"""
+
+import importlib
+import importlib.util
+import sys
+
+from .stubs import StubModule
+
+MOVED = {
+    "preprocessing.image": "src.legacy.preprocessing.image",
+    "preprocessing.text": "src.legacy.preprocessing.text",
+    "utils.np_utils": "utils",
+    "utils.vis_utils": "utils",
+    "utils.generic_utils": "utils",
+    "engine": "layers",
+    "engine.topology": "layers",
+    "engine.training": "models",
+    "layers.experimental": "layers",
+    "layers.experimental.preprocessing": "layers",
+}
+"""Where names of Keras 2 are now; any other submodule that Keras 3 lacks means the package it was in (`layers.core`)."""
+
+PACKAGES = tuple(
+    "layers models optimizers losses metrics utils preprocessing regularizers engine callbacks initializers activations".split()
+)
+RENAMED = {
+    "reduce_mean": "mean",
+    "reduce_sum": "sum",
+    "reduce_max": "max",
+    "reduce_min": "min",
+    "concat": "concatenate",
+    "range": "arange",
+    "Tensor": "KerasTensor",
+}
+DTYPES = ("float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "bool", "string")
+
+
+class OldKerasFinder:
+    """On `sys.meta_path` before the finder of stand-ins."""
+
+    def __init__(self, owned):
+        self.owned = owned  # whether the submission has a top-level module of this name
+        self.seeking = False  # Keras itself is asked what it has
+
+    def find_spec(self, fullname, path=None, target=None):
+        parts = fullname.split(".")
+        if parts[0] not in ("tensorflow", "keras") or self.owned(parts[0]) or self.seeking:
+            return None
+        if parts[0] == "keras":
+            return self.alias(fullname, parts[1:]) if len(parts) > 1 and parts[1] in PACKAGES else None
+        if importlib.util.find_spec("keras") is None:
+            return None
+        if parts[1:2] == ["python"] or parts[1:3] == ["compat", "v1"] or parts[1:3] == ["compat", "v2"]:
+            parts = ["tensorflow", *parts[2 if parts[1] == "python" else 3 :]]
+        if parts[1:2] == ["keras"]:
+            return self.alias(fullname, parts[2:])
+        return importlib.util.spec_from_loader(fullname, _TensorFlowLoader(), is_package=True)
+
+    def alias(self, fullname, parts):
+        return importlib.util.spec_from_loader(fullname, _AliasLoader(self.present(parts)), is_package=True)
+
+    def present(self, parts):
+        """The dotted name that Keras 3 gives to the submodule `parts` of Keras 2."""
+        name = MOVED.get(".".join(parts), ".".join(parts))
+        self.seeking = True
+        try:
+            while name:
+                try:
+                    importlib.import_module("keras." + name)
+                    return "keras." + name
+                except ModuleNotFoundError:
+                    name = name.rpartition(".")[0]
+            return "keras"
+        finally:
+            self.seeking = False
+
+
+class _AliasLoader:
+    def __init__(self, real):
+        self.real = real
+
+    def create_module(self, spec):
+        module = importlib.import_module(self.real)
+        self.spec = module.__spec__
+        return module
+
+    def exec_module(self, module):
+        module.__spec__ = self.spec
+        understand_old_arguments()
+
+
+class _TensorFlowLoader:
+    def create_module(self, spec):
+        return TensorFlow(spec.name)
+
+    def exec_module(self, module):
+        pass
+
+
+class TensorFlow(StubModule):
+    """`tensorflow` and its submodules but `keras`."""
+
+    __version__ = "2.16.0"
+
+    def __getattr__(self, name):
+        inside = self.__name__.partition(".")[2]
+        if name.startswith("__"):
+            raise AttributeError(name)
+        if not inside and name in ("keras", "nn", "math", "random", "linalg", "compat", "python"):
+            return importlib.import_module(f"tensorflow.{name}")
+        if not inside and name in DTYPES:
+            return name
+        keras = importlib.import_module("keras")
+        if inside == "random" and name == "set_seed":
+            return keras.utils.set_random_seed
+        if inside in ("", "nn", "math", "linalg"):
+            found = getattr(keras.ops, RENAMED.get(name, name), None) or getattr(keras, RENAMED.get(name, name), None)
+            if found is not None:
+                return found
+        return super().__getattr__(name)
+
+
+def understand_old_arguments():
+    """`Adam(lr=0.001)` is `learning_rate`."""
+    optimizer = sys.modules["keras"].optimizers.Optimizer
+    base = next(kind for kind in optimizer.__mro__ if kind.__name__ == "BaseOptimizer")
+    original = base.__init__
+    if getattr(original, "understands_lr", False):
+        return
+
+    def __init__(self, learning_rate, *args, lr=None, **kwargs):
+        original(self, learning_rate if lr is None else lr, *args, **kwargs)
+
+    __init__.understands_lr = True
+    base.__init__ = __init__
+
+
+def install(owned):
+    sys.meta_path.append(OldKerasFinder(owned))
