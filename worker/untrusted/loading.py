@@ -11,7 +11,7 @@ import importlib.util
 import os
 import sys
 
-from . import elsewhere, oldkeras, recover
+from . import data, elsewhere, oldkeras, recover
 from .stubs import Stub, stand_in
 
 

@@ -5,6 +5,7 @@ Only where TensorFlow is not installed and Keras is. Of TensorFlow itself there 
 """
 
 import importlib
+import importlib.machinery
 import importlib.util
 import sys
 
@@ -24,9 +25,10 @@ MOVED = {
 }
 """Where names of Keras 2 are now; any other submodule that Keras 3 lacks means the package it was in (`layers.core`)."""
 
-PACKAGES = tuple(
-    "layers models optimizers losses metrics utils preprocessing regularizers engine callbacks initializers activations".split()
-)
+PACKAGES = {
+    *("layers", "models", "optimizers", "losses", "metrics", "utils", "preprocessing", "regularizers"),
+    *("engine", "callbacks", "initializers", "activations"),
+}
 RENAMED = {
     "reduce_mean": "mean",
     "reduce_sum": "sum",
@@ -90,7 +92,6 @@ class _AliasLoader:
 
     def exec_module(self, module):
         module.__spec__ = self.spec
-        understand_old_arguments()
 
 
 class _TensorFlowLoader:
@@ -124,20 +125,59 @@ class TensorFlow(StubModule):
         return super().__getattr__(name)
 
 
-def understand_old_arguments():
+class CorrectedFinder:
+    """First on `sys.meta_path`: modules of Keras that are corrected as soon as they have been read."""
+
+    def find_spec(self, fullname, path=None, target=None):
+        if fullname not in CORRECTIONS:
+            return None
+        spec = importlib.machinery.PathFinder.find_spec(fullname, path, target)
+        if spec is not None and type(spec.loader) is importlib.machinery.SourceFileLoader:
+            spec.loader = _CorrectedLoader(fullname, spec.loader.path)
+        return spec
+
+
+class _CorrectedLoader(importlib.machinery.SourceFileLoader):
+    def exec_module(self, module):
+        super().exec_module(module)
+        CORRECTIONS[module.__name__](module)
+
+
+def _tell_what_is_installed(module):
+    """Keras looks whether TensorFlow, pandas and others can be imported, and must not find stand-ins."""
+    for lazy in vars(module).values():
+        if isinstance(lazy, module.LazyModule):
+            top = lazy.name.partition(".")[0]
+            if importlib.machinery.PathFinder.find_spec(top) is None:
+                lazy._available = False
+
+
+def _understand_lr(module):
     """`Adam(lr=0.001)` is `learning_rate`."""
-    optimizer = sys.modules["keras"].optimizers.Optimizer
-    base = next(kind for kind in optimizer.__mro__ if kind.__name__ == "BaseOptimizer")
-    original = base.__init__
-    if getattr(original, "understands_lr", False):
-        return
+    original = module.BaseOptimizer.__init__
 
     def __init__(self, learning_rate, *args, lr=None, **kwargs):
         original(self, learning_rate if lr is None else lr, *args, **kwargs)
 
-    __init__.understands_lr = True
-    base.__init__ = __init__
+    module.BaseOptimizer.__init__ = __init__
+
+
+def _without_refusals(module):
+    """`keras.optimizers.legacy`, whose classes only refuse in Keras 3, has today's."""
+    present = importlib.import_module("keras.src.optimizers")
+    for name in vars(module):
+        if isinstance(getattr(present, name, None), type):
+            setattr(module, name, getattr(present, name))
+
+
+CORRECTIONS = {
+    "keras.optimizers.legacy": _without_refusals,
+    "keras.src.utils.module_utils": _tell_what_is_installed,
+    "keras.src.optimizers.base_optimizer": _understand_lr,
+}
 
 
 def install(owned):
+    """owned: tells whether the submission has a top-level module of a name."""
+    sys.meta_path.insert(0, CorrectedFinder())
     sys.meta_path.append(OldKerasFinder(owned))
