@@ -122,6 +122,8 @@ def from_error(error: StudentError, function: str, on: str = "") -> Judgement:
         where = f" ({on})" if on else ""
         text = f"{function} asked for more memory than a submission may have{place}{where}."
         return Judgement(Status.MEMORY, text, detail=detail)
+    if error.type == "NotOffered":  # of worker/untrusted/data.py: the sandbox lacks what the script asks for
+        return replace(unread(f"{function} could not be run here{place}: {_short(error.message)}."), detail=detail)
     if error.type == "NotImplementedError":
         return replace(not_implemented(function, f"it raises NotImplementedError{place}"), detail=detail)
     if error.type == "AttributeError" and error.message.startswith("'NoneType' object has no attribute 'astype'"):

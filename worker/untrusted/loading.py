@@ -120,7 +120,9 @@ class CodeFinder:
 
     def dotted(self, path, fullname):
         """The name that the code folder itself gives to a module of the package at `path`."""
-        inside = next((str(folder)[len(self.root) + 1 :] for folder in path if str(folder).startswith(self.root + "/")), "")
+        inside = next(
+            (str(folder)[len(self.root) + 1 :] for folder in path if str(folder).startswith(self.root + "/")), ""
+        )
         return ".".join([*inside.split("/"), fullname.rpartition(".")[2]]) if inside else None
 
     def owns(self, folder):
@@ -174,7 +176,7 @@ def install(root, substitutes):
     code = CodeFinder(root, substitutes)
     missing = MissingFinder(code)
     sys.path.insert(0, root)
-    sys.meta_path.insert(0, code)
+    sys.meta_path[:0] = [code, data.KerasDataFinder()]
     oldkeras.install(code.has)
     sys.meta_path.append(missing)
     builtins.get_ipython = builtins.display = Stub("IPython")  # as in a notebook, where they were written

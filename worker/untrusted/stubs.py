@@ -4,9 +4,20 @@ Importing, calling, indexing, decorating and deriving work and do nothing; compu
 with the module's name. A few modules of the Python 2 days get real equivalents (`equivalents.py`).
 """
 
+import importlib
+import sys
 import types
 
 from .equivalents import EQUIVALENTS
+
+VISION = {
+    "torchvision.datasets": ("vision", "NAMES"),
+    "torchvision.transforms": ("transforms", "CLASSES"),
+    "torchvision.transforms.v2": ("transforms", "CLASSES"),
+    "torchvision.transforms.functional": ("transforms", "FUNCTIONS"),
+    "torchvision.transforms.v2.functional": ("transforms", "FUNCTIONS"),
+}
+"""Which file of ours has the names of a module, and in which of its dicts."""
 
 
 class Stub:
@@ -40,6 +51,9 @@ class Stub:
 
     def __iter__(self):
         return iter(())
+
+    def __instancecheck__(self, instance):
+        return False
 
     def __contains__(self, item):
         return False
@@ -79,8 +93,14 @@ class StubModule(types.ModuleType):
         super().__init__(name)
         self.__path__ = []
         self.__dict__.update(EQUIVALENTS.get(name, {}))
+        if name in VISION:
+            file, names = VISION[name]
+            self.__dict__.update(getattr(importlib.import_module(f"_sandbox.{file}"), names))
 
     def __getattr__(self, name):
+        inside = f"{self.__name__}.{name}"
+        if inside in VISION:  # `import torchvision` alone gives `torchvision.datasets` too
+            return sys.modules.get(inside) or sys.modules.setdefault(inside, StubModule(inside))
         return _attribute(self, self.__name__, name)
 
 
