@@ -1,0 +1,166 @@
+"""The verdict on every shape that was asked for: right, wrong, or unread with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from grader.core.answers.finding import Finding
+from grader.core.answers.shapes import tables
+from grader.core.answers.shapes.claims import Claim, Claims
+from grader.core.answers.shapes.declaration import Form, Shapes
+from grader.core.answers.shapes.fit import fit
+from grader.core.answers.shapes.level import Level, level
+from grader.core.answers.shapes.naming import Naming, shows
+from grader.core.answers.shapes.notation import Notation, shown
+
+_FIRM, _LIKELY = 0.95, 0.8
+_QUOTE = 240
+
+
+@dataclass(frozen=True)
+class _Verdict:
+    """What the claims about one thing come to under one convention. concrete: numbers that stand for symbols."""
+
+    value: bool | None
+    reason: str = ""
+    concrete: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class _Case:
+    """One convention's verdicts. shown: the answer says that it means it, or need not say so."""
+
+    convention: str | None
+    shown: bool
+    verdicts: Mapping[str, _Verdict] = field(default_factory=dict)
+
+    @property
+    def misfits(self) -> int:
+        return sum(one.value is False for one in self.verdicts.values())
+
+
+def read(declared: Shapes, answer: str) -> Mapping[str, Finding]:
+    """By name: true when it is right, false when it is wrong, unread otherwise. Never raises for what an answer says."""
+    text = level(answer)
+    claimed = _claims(declared, text)
+    if not claimed:
+        return {name: Finding(None, reason=f"no shape was found for {name}") for name in declared.names}
+    verdicts = _verdicts(declared, claimed, text)
+    return {
+        name: _finding(verdicts[name], claimed[name], text)
+        if name in claimed
+        else Finding(None, reason=f"no shape was found for {name}")
+        for name in declared.names
+    }
+
+
+def _claims(declared: Shapes, text: Level) -> dict[str, list[Claim]]:
+    named = {name: thing.named for name, thing in declared.of.items()}
+    notation = Notation(declared.symbols, [one for spelt in named.values() for one in spelt])
+    naming = Naming(named)
+    prose, found = tables.without_tables(text)
+    reading = Claims(prose, notation, naming)
+    claimed = [*reading.claims(), *tables.claims(text, found, notation, naming)]
+    if not claimed and declared.about and not reading.names:
+        shapes = reading.unnamed
+        firm = len({one.dims for one in shapes}) == 1
+        claimed = [Claim(declared.about, one.dims, one.start, one.end, firm and one.kind != "bare") for one in shapes]
+    grouped: dict[str, list[Claim]] = {}
+    for claim in claimed:
+        grouped.setdefault(claim.thing, []).append(claim)
+    return grouped
+
+
+def _verdicts(declared: Shapes, claimed: Mapping[str, list[Claim]], text: Level) -> Mapping[str, _Verdict]:
+    """Under the convention that explains most: the question's own first, then those that the answer shows."""
+    own_shown = any(shows(product, text.text) for product in declared.shown_by)
+    cases = [_case(declared, None, True, claimed)]
+    for name, convention in declared.conventions.items():
+        seen = not convention.shown_by or any(shows(product, text.text) for product in convention.shown_by)
+        if seen or not own_shown:
+            cases.append(_case(declared, name, seen, claimed))
+    own = cases[0]
+    best = min(cases, key=lambda case: (case.misfits, case.convention is not None, not case.shown))
+    if best.convention is None:
+        return _with_sizes(best.verdicts, own, declared)
+    remark = declared.conventions[best.convention].remark
+    if best.shown:
+        marked = {
+            name: _Verdict(one.value, _joined(remark, one.reason), one.concrete)
+            if one.value and name in declared.conventions[best.convention].of
+            else one
+            for name, one in best.verdicts.items()
+        }
+        return _with_sizes(marked, best, declared)
+    return _with_sizes({name: _open(one, own.verdicts[name], remark) for name, one in best.verdicts.items()}, best, declared)
+
+
+def _open(other: _Verdict, own: _Verdict, remark: str) -> _Verdict:
+    """Both verdicts of an answer that fits another convention better, but does not say that it means it."""
+    if own.value == other.value:
+        return own
+    return _Verdict(None, f"right only if this is meant: {remark}")
+
+
+def _case(declared: Shapes, convention: str | None, seen: bool, claimed: Mapping[str, list[Claim]]) -> _Case:
+    forms = declared.forms(convention)
+    return _Case(convention, seen, {name: _judged(claims, forms[name]) for name, claims in claimed.items()})
+
+
+def _judged(claims: Sequence[Claim], form: Form) -> _Verdict:
+    """Firm claims decide; without any, a likely one may show that it is right."""
+    firm = [claim for claim in claims if claim.firm]
+    fits = [(claim, fit(claim.dims, form, claim.number)) for claim in firm or claims]
+    known = [(claim, one) for claim, one in fits if one.value is not None]
+    if not known:
+        return _Verdict(None, fits[0][1].remark)
+    said = list(dict.fromkeys(claim.dims for claim, _ in known))
+    if all(one.value for _, one in known):
+        remarks = [one.remark for _, one in known if one.remark] if not any(not one.remark for _, one in known) else []
+        concrete = tuple(pair for _, one in known for pair in one.concrete)
+        return _Verdict(True, "; ".join(dict.fromkeys(remarks)), concrete)
+    if len(said) > 1:
+        return _Verdict(None, f"different shapes are given: {', '.join(map(shown, said))}")
+    if not firm:
+        return _Verdict(None, f"it is not clear whether {shown(said[0])} is said of it")
+    return _Verdict(False, f"given as {shown(said[0])}; it is {shown(form.is_)}")
+
+
+def _with_sizes(verdicts: Mapping[str, _Verdict], case: _Case, declared: Shapes) -> Mapping[str, _Verdict]:
+    """A number may stand for a symbol when it does so throughout; where the symbol is used as well, it may not."""
+    concrete = [pair for one in verdicts.values() for pair in one.concrete]
+    sizes: dict[str, set[int]] = {}
+    for symbol, size in concrete:
+        sizes.setdefault(symbol, set()).add(size)
+    return {
+        name: _Verdict(one.value, _joined(one.reason, *_sizes_said(one, sizes)), one.concrete)
+        if one.value and _is_consistent(one, sizes)
+        else _Verdict(None, f"{_numbers(one)} stands for {one.concrete[0][0]} here, but not elsewhere", one.concrete)
+        if one.value
+        else one
+        for name, one in verdicts.items()
+    }
+
+
+def _is_consistent(one: _Verdict, sizes: Mapping[str, set[int]]) -> bool:
+    return all(len(sizes[symbol]) == 1 for symbol, _ in one.concrete)
+
+
+def _sizes_said(one: _Verdict, sizes: Mapping[str, set[int]]) -> Iterator[str]:
+    for symbol in dict.fromkeys(symbol for symbol, _ in one.concrete):
+        yield f"{next(iter(sizes[symbol]))} stands for {symbol}"
+
+
+def _numbers(one: _Verdict) -> str:
+    return ", ".join(dict.fromkeys(str(size) for _, size in one.concrete))
+
+
+def _joined(*parts: str) -> str:
+    return "; ".join(dict.fromkeys(part for part in parts if part))
+
+
+def _finding(verdict: _Verdict, claims: Sequence[Claim], text: Level) -> Finding:
+    firm = [claim for claim in claims if claim.firm] or list(claims)
+    quotes = tuple(dict.fromkeys(text.quote(claim.start, claim.end)[:_QUOTE] for claim in firm[:3]))
+    return Finding(verdict.value, quotes, verdict.reason, _FIRM if firm[0].firm else _LIKELY)

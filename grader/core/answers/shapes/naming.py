@@ -1,0 +1,108 @@
+"""Where an answer names the things that have a shape, and which products of them it writes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from grader.core.answers.shapes.notation import Written, spelling
+from grader.core.answers.shapes.words import SHAPE, TOGETHER
+
+_TRANSPOSED = r"(?:\s*\^\s*(?:T\b|⊤|ᵀ|'|t\b)|\.T\b|ᵀ|⊤)"
+_OPERATOR_BEFORE = re.compile(r"(?:[·∙⋅*×@+/^∂√⊙⊗]|(?<![^\W\d_])x)\s*(?:\\?[(\[]\s*)?$")
+_OPERATOR_AFTER = re.compile(r"\s*[)\]]?\s*(?:[·∙⋅*×@+/^⊙⊗]|x\s+(?=[^\W\d_]))")
+_CALL = re.compile(r"([^\W\d_]\w*)\($")
+_TIMES = r"\s*(?:[·∙⋅*×@.]|\bx\b|\btimes\b|)\s*"
+_DOT = r"(?:dot|matmul|mm|bmm|linear)\(\s*"
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A thing named at `start` … `end`. stands: `alone`, or as a `factor` of an expression, or `annotated` within one
+    ("X(m×10) · W_h(10×50)": what stands in brackets behind it is its own)."""
+
+    start: int
+    end: int
+    thing: str
+    transposed: bool
+    stands: str
+
+
+class Naming:
+    """Finds names; `named`: spellings by the name of the thing."""
+
+    def __init__(self, named: Mapping[str, Sequence[str]]) -> None:
+        spelt = [(one, thing) for thing, spellings in named.items() for one in spellings]
+        self._patterns = [(_pattern(one), thing) for one, thing in sorted(spelt, key=lambda pair: -len(pair[0]))]
+
+    def names(self, text: str, shapes: Sequence[Written]) -> list[Name]:
+        """In the order of the text, longer names first where two could stand; none inside a shape."""
+        taken = [(one.start, one.end) for one in shapes if one.kind != "bare"]
+        found: list[tuple[int, int, str, bool]] = []
+        for pattern, thing in self._patterns:
+            for match in pattern.finditer(text):
+                if any(match.start() < end and start < match.end("name") for start, end in taken):
+                    continue
+                taken.append((match.start(), match.end()))
+                found.append((match.start(), match.end(), thing, match.end("name") < match.end()))
+        found.sort()
+        ends = {one[1] for one in found}
+        starts = {one[0] for one in found}
+        closed = {one.end for one in shapes}
+        return [Name(*one, _stands(text, one[0], one[1], starts, ends, closed)) for one in found]
+
+
+def _pattern(spelt: str) -> re.Pattern[str]:
+    latin = spelt[0].isascii()
+    before = r"(?<![A-Za-z0-9_∂\\])" if latin else r"(?<!\w)"
+    flags = re.NOFLAG if spelt in ("A", "I", "a", "i") else re.IGNORECASE
+    return re.compile(rf"{before}(?P<name>{spelling(spelt)})(?![A-Za-z0-9_]|'(?!s\b)){_TRANSPOSED}?", flags)
+
+
+def _stands(text: str, start: int, end: int, starts: set[int], ends: set[int], closed: set[int]) -> str:
+    left = text[:start].rstrip(" ")
+    call = _CALL.search(text[max(0, start - 24) : start])
+    if call and call[1].lower() not in SHAPE:
+        return "factor"
+    operator = _OPERATOR_BEFORE.search(left[-12:])
+    if operator and not _is_bullet(left):
+        before = left[: len(left) - len(operator.group())].rstrip(" )]")
+        return "annotated" if len(before) in closed or len(before) + 1 in closed else "factor"
+    if len(left) in ends:  # X W_h
+        return "factor"
+    right = len(text) - len(text[end:].lstrip(" "))
+    if right in starts and right - end <= 1 and "\n" not in text[end:right]:
+        return "factor"
+    return "factor" if _OPERATOR_AFTER.match(text, end) else "alone"
+
+
+def _is_bullet(left: str) -> bool:
+    return re.search(r"(?:^|\n)\s*[*+]$", left) is not None
+
+
+def groups(names: Sequence[Name], text: str) -> list[list[Name]]:
+    """Names that are listed together: "X, W_h and b_h"; most groups hold one."""
+    found: list[list[Name]] = []
+    for name in names:
+        if found and TOGETHER.fullmatch(text, found[-1][-1].end, name.start):
+            found[-1].append(name)
+        else:
+            found.append([name])
+    return found
+
+
+def shows(product: str, text: str) -> bool:
+    """Whether a product ("X W_h^T", as X·W_h.T or matmul(X, W_h.T) too) or a word ("nn.Linear") is written in the text."""
+    factors = product.split()
+    if not all(len(one) <= 8 for one in factors):
+        return re.search(rf"(?<!\w){re.escape(product)}(?!\w)", text, re.IGNORECASE) is not None
+    patterns = [
+        rf"{spelling(re.sub(r'[{^}]|T$', '', one))}{_TRANSPOSED}" if one.endswith("^T") else rf"{spelling(one)}(?!{_TRANSPOSED})"
+        for one in factors
+    ]
+    before, after = r"(?<![A-Za-z0-9_^])", rf"(?![A-Za-z0-9_]|\s*{_TRANSPOSED})" if not factors[-1].endswith("^T") else ""
+    return any(
+        re.search(whole, text, re.IGNORECASE)
+        for whole in (before + _TIMES.join(patterns) + after, _DOT + r"\s*,\s*".join(patterns) + r"\s*\)")
+    )
