@@ -30,11 +30,17 @@ def compile_source(data, path):
 
 def statements_after(data, path, line):
     """Code objects of the top-level statements behind the one at `line`, in order."""
+    for statement, code in statements(data, path):
+        if min([statement.lineno, *(item.lineno for item in getattr(statement, "decorator_list", ()))]) > line:
+            yield code
+
+
+def statements(data, path, within=list):
+    """(syntax tree, code object) of each top-level statement, in order; `within` maps the trees to those to be taken."""
     text = _what_compiles(data, path)
     flags = _compile(text, path).co_flags & FUTURE
-    for statement in ast.parse(text).body:
-        if min([statement.lineno, *(item.lineno for item in getattr(statement, "decorator_list", ()))]) > line:
-            yield compile(ast.Module([statement], []), path, "exec", flags, dont_inherit=True)
+    for statement in within(ast.parse(text).body):
+        yield statement, compile(ast.Module([statement], []), path, "exec", flags, dont_inherit=True)
 
 
 def _what_compiles(data, path):

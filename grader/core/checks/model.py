@@ -1,0 +1,276 @@
+"""Where the student's model is found and how it is built: for every kind that looks at a model instead of a function.
+
+The sandbox reads the files without training (`worker/untrusted/definitions.py`) and tells which classes, functions and models
+there are. Which of them is meant, with which arguments it is built, and what to say when none can be is decided here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from grader.core.calls import Call, Ref, Request
+from grader.core.checks.kind import Context
+from grader.core.observation import Outcome, Reply, StudentError
+from grader.core.result import Status
+from grader.core.verdict import Judgement, from_error, from_reply, unread
+
+READ_SECONDS = 90.0
+BUILD_SECONDS = 60.0
+MOST = 8
+"""Models of one submission that are looked at when none has the declared name."""
+
+NOT_THEIRS = re.compile(r"(^|/)(\.|__|site-packages/|node_modules/|venv/)")
+BUILDERS = re.compile(r"model|net|cnn|build|create|make", re.IGNORECASE)
+
+
+class Model(BaseModel):
+    """named: classes, functions that return a model, or variables that hold one, in this order; case and `_` do not count.
+    Where none has such a name, the submission's models are those that are meant.
+
+    arguments: of the constructor or function, tried in order. An alternative of which the constructor has no name at all is
+    passed over (so `{}` is always tried); of the others it gets the names that it has.
+    files: patterns of the files' names or paths.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    named: tuple[str, ...] = ()
+    arguments: tuple[dict[str, Any], ...] = ({},)
+    files: tuple[str, ...] = ("*.py", "*.ipynb")
+
+
+class _Claim(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+
+
+class Thing(_Claim):
+    """Something that the submission defines, as the sandbox claims. `parts`: names of other classes that it uses."""
+
+    name: str
+    form: Literal["class", "function", "model"]
+    framework: str
+    file: str
+    line: int
+    parameters: tuple[str, ...]
+    required: tuple[str, ...]
+    parts: tuple[str, ...]
+
+    @property
+    def place(self) -> str:
+        return f"{self.name} in {self.file}, line {self.line}"
+
+
+class Failure(_Claim):
+    """A statement that did not run when the files were read; `names` are those it would have set."""
+
+    file: str
+    line: int
+    names: tuple[str, ...]
+    error: str
+    message: str
+
+
+class Found(_Claim):
+    things: tuple[Thing, ...] = Field(max_length=5000)
+    failures: tuple[Failure, ...] = ()
+
+
+@dataclass(frozen=True)
+class Built:
+    """A model in the sandbox. `ref` is the model itself; `given` the arguments it was built with."""
+
+    ref: Ref
+    framework: Literal["torch", "keras"]
+    name: str
+    file: str
+    line: int = 0
+    given: Mapping[str, Any] | None = None
+
+    @property
+    def place(self) -> str:
+        return f"{self.name} in {self.file}" + (f", line {self.line}" if self.line else "")
+
+
+def build(model: Model, context: Context, keep: str = "model") -> Generator[Request, Reply, Judgement | Built]:
+    """The model that is meant, the first that can be built; or the judgement that there is none."""
+    found = yield from look(model, context)
+    if isinstance(found, Judgement):
+        return found
+    candidates = choose(found, model.named)
+    stopped: Judgement | None = None
+    for thing in candidates:
+        built = yield from build_one(model, found, thing, keep)
+        if isinstance(built, Built) or built.ended:
+            return built
+        stopped = stopped or built
+    return stopped or absent(model, found)
+
+
+def build_each(
+    model: Model, context: Context, keep: str = "model"
+) -> Generator[Request, Reply, Judgement | list[Built]]:
+    """All models that may be meant, kept as `keep`0, `keep`1, …: a check takes the one that fits best."""
+    found = yield from look(model, context)
+    if isinstance(found, Judgement):
+        return found
+    models: list[Built] = []
+    stopped: Judgement | None = None
+    for thing in choose(found, model.named):
+        built = yield from build_one(model, found, thing, f"{keep}{len(models)}")
+        if isinstance(built, Built):
+            models.append(built)
+        elif built.ended:
+            return built
+        stopped = stopped or (None if isinstance(built, Built) else built)
+    return models or stopped or absent(model, found)
+
+
+def look(model: Model, context: Context) -> Generator[Request, Reply, Judgement | Found]:
+    """What the submission's files define."""
+    files = files_of(model, context)
+    if not files:
+        return Judgement(Status.MISSING, f"No file with code was handed in ({', '.join(model.files)}).")
+    reply = yield Call("_sandbox.definitions.collect", (files,), seconds=READ_SECONDS)
+    stopped = from_reply(reply, "The code", READ_SECONDS, "when its files were read")
+    if stopped is not None:
+        return stopped
+    try:
+        return Found.model_validate(reply.values[0] if reply.values else None)
+    except ValidationError as error:
+        return Judgement(
+            Status.ERROR, "The files could not be read: they changed how they are read.", detail=str(error)
+        )
+
+
+def files_of(model: Model, context: Context) -> list[str]:
+    """Paths of the files that may define the model: modules before notebooks, folders that nobody writes in left out."""
+    names = context.submission.files if context.submission is not None else ()
+    taken = [
+        name
+        for name in names
+        if not NOT_THEIRS.search(name)
+        and any(fnmatch(name, pattern) or fnmatch(name.rpartition("/")[2], pattern) for pattern in model.files)
+    ]
+    return sorted(taken, key=lambda name: (name.endswith(".ipynb"), name))
+
+
+def choose(found: Found, named: tuple[str, ...]) -> list[Thing]:
+    """The things that may be the model, the likeliest first.
+
+    Those of the declared names, if there are any; else the model classes that no other class is built of, and the models
+    that the script built; else functions that look like builders and need no arguments.
+    """
+    for name in named:
+        of_that_name = [thing for thing in found.things if plain(thing.name) == plain(name)]
+        if of_that_name:
+            order = {"class": 0, "function": 1, "model": 2}
+            return _once(sorted(of_that_name, key=lambda thing: order[thing.form]))[:MOST]
+    parts = {part for thing in found.things if thing.form == "class" for part in thing.parts if part != thing.name}
+    classes = [thing for thing in found.things if thing.form == "class" and thing.name not in parts]
+    models = [thing for thing in found.things if thing.form == "model"]
+    if classes or models:
+        return _once([*models, *classes])[:MOST]
+    return [
+        thing
+        for thing in found.things
+        if thing.form == "function" and not thing.required and BUILDERS.search(thing.name)
+    ][:MOST]
+
+
+def plain(name: str) -> str:
+    return name.replace("_", "").casefold()
+
+
+def _once(things: list[Thing]) -> list[Thing]:
+    return list(dict.fromkeys(things))
+
+
+def build_one(model: Model, found: Found, thing: Thing, keep: str) -> Generator[Request, Reply, Judgement | Built]:
+    """Builds one thing under the first arguments that it takes."""
+    stopped: Judgement | None = None
+    for given in alternatives(model.arguments, thing):
+        request = Call(
+            "_sandbox.models.build",
+            (found.things.index(thing), given),
+            keep=keep,
+            take=(("return", "framework"), ("return", "type")),
+            seconds=BUILD_SECONDS,
+        )
+        reply = yield request
+        if reply.outcome is Outcome.OK and reply.error is None:
+            framework = "keras" if reply.values[0] == "keras" else "torch"
+            name = thing.name if thing.form != "model" else f"{thing.name} ({str(reply.values[1])[:60]})"
+            return Built(Ref(keep, ("return", "model")), framework, name, thing.file, thing.line, given)
+        judged = _not_built(reply, found, thing)
+        if judged.ended:
+            return judged
+        stopped = stopped or judged
+    return stopped or unread(f"{thing.place}, needs arguments that are not known: {', '.join(thing.required)}.")
+
+
+def alternatives(arguments: tuple[dict[str, Any], ...], thing: Thing) -> list[dict[str, Any]]:
+    """The declared arguments under the names that the constructor gives to them, without repetitions."""
+    if thing.form == "model":
+        return [{}]
+    theirs = {plain(name): name for name in thing.parameters}
+    any_name = "**" in thing.parameters
+    found: list[dict[str, Any]] = []
+    for alternative in arguments:
+        given = {
+            theirs.get(plain(name), name): value
+            for name, value in alternative.items()
+            if plain(name) in theirs or any_name
+        }
+        if (given or not alternative) and given not in found:
+            found.append(given)
+    return found
+
+
+def absent(model: Model, found: Found) -> Judgement:
+    """No model is there: a statement that failed may have been the one that defines it, and then a TA has to look."""
+    what = f" ({' or '.join(model.named)})" if model.named else ""
+    if found.failures:
+        first = found.failures[0]
+        return unread(
+            f"No model{what} could be read from the code. {_failed(first)} A model that is defined by it could not be found."
+        )
+    return Judgement(Status.MISSING, f"No model{what} was found in the code that was handed in.")
+
+
+def _not_built(reply: Reply, found: Found, thing: Thing) -> Judgement:
+    """Why a model could not be built. What only the whole script sets is not the student's mistake."""
+    stopped = from_reply(reply, thing.name, BUILD_SECONDS, "when it was built")
+    assert stopped is not None
+    error = reply.error
+    if error is None:
+        return stopped
+    if error.type == "TooLong":
+        return unread(f"{thing.place}, could not be built: {error.message}.")
+    lacking = unset_name(error)
+    failure = next((failure for failure in found.failures if lacking in failure.names), None) if lacking else None
+    if failure is not None:
+        return unread(f"{thing.place}, needs `{lacking}`, which only the whole script sets. {_failed(failure)}")
+    if error.type == "TypeError" and thing.required:
+        return unread(f"{thing.place}, needs arguments that are not known: {', '.join(thing.required)}.")
+    if error.type == "NotAModel" or (error.type == "ModuleNotFoundError" and error.file is not None):
+        return unread(f"{thing.place}, could not be built: {error.message}.")
+    return from_error(error, f"{thing.name} ({thing.file}, line {thing.line})")
+
+
+def unset_name(error: StudentError) -> str | None:
+    """The global that a NameError misses."""
+    if error.type not in ("NameError", "UnboundLocalError"):
+        return None
+    match = re.search(r"name '(\w+)'", error.message)
+    return match[1] if match else None
+
+
+def _failed(failure: Failure) -> str:
+    why = f"{failure.error}: {failure.message}".rstrip(": ")
+    return f"Line {failure.line} of {failure.file} did not run when the files were read ({why})."
