@@ -102,22 +102,24 @@ def _any(found: list[Finding]) -> Finding:
     true = [one for one in found if one.value]
     if true:
         return _joined(True, true[:2])
-    return Finding(None if any(one.value is None for one in found) else False)
+    unread = [one for one in found if one.value is None]
+    return _joined(None, unread) if unread else Finding(False)
 
 
 def _all(found: list[Finding]) -> Finding:
     if any(one.value is False for one in found):
         return Finding(False)
-    return Finding(None) if any(one.value is None for one in found) else _joined(True, found)
+    unread = [one for one in found if one.value is None]
+    return _joined(None, unread) if unread else _joined(True, found)
 
 
 def _not(found: Finding) -> Finding:
     if found.value is None:
-        return Finding(None)
+        return found
     return Finding(not found.value, found.quotes, found.reason, min(found.confidence, 0.95 if found.quotes else 0.85))
 
 
-def _joined(value: bool, found: list[Finding]) -> Finding:
+def _joined(value: bool | None, found: list[Finding]) -> Finding:
     said = tuple(dict.fromkeys(quote for one in found for quote in one.quotes))
     reason = "; ".join(dict.fromkeys(one.reason for one in found if one.reason))
     return Finding(value, said[:_QUOTES], reason, min(one.confidence for one in found))

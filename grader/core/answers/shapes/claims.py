@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from grader.core.answers.shapes.level import Level
+from grader.core.answers.shapes.links import Link, Links
 from grader.core.answers.shapes.naming import Name, Naming, groups
 from grader.core.answers.shapes.notation import Dim, Notation, Written
 from grader.core.answers.shapes.words import (
@@ -19,17 +20,11 @@ from grader.core.answers.shapes.words import (
     CORRECTING,
     DENYING,
     EQUATING,
-    LINKING,
     OPERATING,
-    SHAPE,
     TOGETHER,
 )
 
-_FAR, _LOOSE = 160, 10  # characters from a name to its shape; words, where they are not linking ones
-_TOKEN = re.compile(r"(?P<word>[^\W\d_]+(?:['’][^\W\d_]+)?)|(?P<line>[ \t]*\n\s*)|(?P<space>[ \t]+)|(?P<sign>.)")
-_SIGNS = frozenset(":=∈→⇒-–—~\"'()[]|><,.״")
-_EXPLICIT = frozenset(":=∈")
-_BUT = frozenset("but rather it its it's а але но но это אלא".split())
+_LOOSE = 10  # words between a name and its shape, where they are not linking ones
 _DENIED = re.compile(rf"(?<!\w)(?:{'|'.join(sorted(DENYING))})\s+(?:[^\W\d_]+\s+){{0,2}}[(\[]*$", re.IGNORECASE)
 
 
@@ -46,16 +41,6 @@ class Claim:
     number: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Link:
-    """What a name is linked to: the shape, and how clearly. shape_word: a shape is spoken of; plain: nothing is between."""
-
-    shape: Written
-    explicit: bool
-    shape_word: bool
-    plain: bool
-
-
 class Claims:
     """All claims of one text outside of tables."""
 
@@ -64,10 +49,10 @@ class Claims:
         self._notation = notation
         written = notation.shapes(text)
         self._written = [one for one in written if not _DENIED.search(self._text[max(0, one.start - 40) : one.start])]
-        self._denied = {one.start: one for one in written if one not in self._written}
         self._at = {one.start: one for one in self._written}
         self.names = naming.names(self._text, written)
-        self._starts = {name.start: name for name in self.names}
+        denied = {one.start: one for one in written if one not in self._written}
+        self._links = Links(self._text, notation, self.names, self._at, denied)
 
     @property
     def unnamed(self) -> list[Written]:
@@ -92,7 +77,7 @@ class Claims:
         name = group[-1]
         if name.stands == "factor":
             return
-        link = self._linked(name)
+        link = self._links.of(name)
         if link is None or self._is_ambiguous(name, link):
             return
         if name.stands == "annotated" and self._text[name.end : link.shape.start].strip() not in ("(", "[", ""):
@@ -107,7 +92,7 @@ class Claims:
 
     def _respectively(self, group: Sequence[Name]) -> Iterator[tuple[Claim, Written]]:
         """ "X, W_h and b_h are m×10, 10×50 and 50"; as many shapes as names, or nothing is read."""
-        link = self._linked(group[-1])
+        link = self._links.of(group[-1])
         if link is None or any(name.stands == "factor" for name in group):
             return
         listed, position = [link.shape], link.shape.end
@@ -129,52 +114,6 @@ class Claims:
         if len(listed) == len(group):
             yield from ((self._claim(name, shape), shape) for name, shape in zip(group, listed, strict=True))
 
-    def _linked(self, name: Name) -> _Link | None:
-        """The shape that a name is linked to by nothing but linking words and signs."""
-        position, limit = name.end, min(len(self._text), name.end + _FAR)
-        explicit = shape_word = _wrapped(self._text, name)
-        denied, comma, plain = False, False, True
-        while position < limit:
-            if position in self._at:
-                return None if denied or comma else _Link(self._at[position], explicit, shape_word, plain)
-            if position in self._starts and self._starts[position].thing != name.thing:
-                return None
-            if position in self._denied:
-                position, denied = self._denied[position].end, False
-                continue
-            bare = self._notation.bare(self._text, position, len(self._text))
-            if bare and self._text[position - 1] in " :=([-–—" and (explicit or shape_word) and not _is_word(bare, self._text):
-                return None if denied or comma or self._is_counted(bare) else _Link(bare, explicit, shape_word, plain)
-            match = _TOKEN.match(self._text, position)
-            if match is None:
-                return None
-            token = match.group()
-            if match["word"]:
-                word = token.lower().replace("’", "'")
-                if word in DENYING:
-                    denied = True
-                elif word in SHAPE:
-                    shape_word, comma = True, False
-                elif word in LINKING:
-                    comma = False
-                elif word not in _BUT:
-                    return None
-                plain = False
-            elif match["line"]:
-                if not explicit and (plain or token.count("\n") > 1):
-                    return None
-            elif match["sign"]:
-                if token not in _SIGNS or (token == "." and not self._is_member(position)):
-                    return None
-                if token == "(" and (closing := self._parenthesis(position)):
-                    position, plain = closing, False
-                    continue
-                explicit |= token in _EXPLICIT
-                comma = token == ","
-                plain &= token in "()[]"
-            position = match.end()
-        return None
-
     def _chain(self, first: Written) -> Iterator[Written]:
         """The shape, and those that are said to be the same; a correction replaces it."""
         kept = [first]
@@ -195,13 +134,21 @@ class Claims:
         between = re.findall(r"[^\W\d_]+", self._text[shape.end : following.start].lower())
         return following if len(between) <= 5 and CORRECTING & set(between) else None
 
-    def _is_ambiguous(self, name: Name, link: _Link) -> bool:
+    def _is_ambiguous(self, name: Name, link: Link) -> bool:
         """The shape could as well belong to the name behind it, or this name to the shape before it."""
-        if link.explicit or link.shape_word:
+        bracketed = re.search(r"[(\[]\s*$", self._text[: link.shape.start]) or self._text[link.shape.start] in "(["
+        if link.explicit or link.shape_word or (link.plain and bracketed):
             return False
         if link.plain:
-            before = next((one for one in self._written if one.end <= name.start and not self._text[one.end : name.start].strip()), None)
-            if before is not None and self._text[link.shape.start - 1] not in "([":
+            before = next(
+                (
+                    one
+                    for one in self._written
+                    if one.end <= name.start and not self._text[one.end : name.start].strip()
+                ),
+                None,
+            )
+            if before is not None:
                 return True
         following = next((one for one in self.names if one.start >= link.shape.end), None)
         return following is not None and following.thing != name.thing and self._leads_to(link.shape, following)
@@ -212,6 +159,11 @@ class Claims:
             following = next((one for one in self.names if one.start >= shape.end), None)
             if shape.start in used or shape.kind == "bare" or following is None or following.stands != "alone":
                 continue
+            plain = not self._text[shape.end : following.start].strip(" )]")
+            if plain and any(
+                name.end <= shape.start and not self._text[name.end : shape.start].strip() for name in self.names
+            ):
+                continue  # "X m×10 W_h 10×50": whose they are is anyone's guess
             if self._leads_to(shape, following):
                 used.add(shape.start)
                 yield self._claim(following, shape)
@@ -223,8 +175,11 @@ class Claims:
 
     def _near(self, used: set[int]) -> Iterator[Claim]:
         """The first shape after a name in its sentence. Not firm: it may only show that the answer is right."""
+        listed = {
+            name for group in groups(self.names, self._text) if len({one.thing for one in group}) > 1 for name in group
+        }
         for name in self.names:
-            if name.stands != "alone":
+            if name.stands != "alone" or name in listed:
                 continue
             shape = next((one for one in self._written if one.start >= name.end), None)
             if shape is None or shape.start in used or shape.kind == "bare":
@@ -234,40 +189,15 @@ class Claims:
             found = re.findall(r"[^\W\d_]+", between.lower())
             if others or len(found) > _LOOSE or re.search(r"\.\s|[;·×*@+]|\n\s*\n|(?<=\S)=", between):
                 continue
+            if "\n" in between and any(
+                not self._text[other.end : name.start].strip() for other in self.names if other.end <= name.start
+            ):
+                continue  # a column of names, then one of shapes
             if not (OPERATING | DENYING) & set(found):
                 yield self._claim(name, shape, firm=False)
 
     def _claim(self, name: Name, shape: Written, firm: bool = True) -> Claim:
         dims = shape.dims[::-1] if name.transposed else shape.dims
-        return Claim(name.thing, dims, min(name.start, shape.start), max(name.end, shape.end), firm, shape.kind == "bare")
-
-    def _parenthesis(self, position: int) -> int | None:
-        """The end of a remark in brackets without a shape or a name: "b_h (the bias of the hidden layer) = 50"."""
-        closing = self._text.find(")", position, position + 80)
-        if closing < 0 or "\n" in self._text[position:closing]:
-            return None
-        inner = range(position, closing)
-        if any(at in inner for at in (*self._at, *self._denied)) or any(char.isdigit() for char in self._text[position:closing]):
-            return None
-        return closing + 1
-
-    def _is_member(self, position: int) -> bool:
-        """The dot of `X.shape`, of "i.e." and of "dim."."""
-        return re.match(r"\.(?:shape|size|dim|e\b|\s*$)", self._text[position : position + 6]) is not None or bool(
-            re.search(r"\b(?:i\.e|dim|i)$", self._text[max(0, position - 4) : position])
+        return Claim(
+            name.thing, dims, min(name.start, shape.start), max(name.end, shape.end), firm, shape.kind == "bare"
         )
-
-    def _is_counted(self, bare: Written) -> bool:
-        """A number that goes on, or counts something, is no shape: "W_h: 500 weights", "b_h = 50 + 3"."""
-        return re.match(r"\s*(?:[)\]]*\s*[×*·/+^%@,]\s*[\w(]|x\s*\d|-\s*\d|\.\d|(?:param|weight|value|ваг|парам|משקול|פרמטר)\w*)", self._text[bare.end : bare.end + 12]) is not None  # fmt: skip
-
-
-def _wrapped(text: str, name: Name) -> bool:
-    """Whether a word for a shape stands right before: "shape(X)", "the size of X"."""
-    before = re.findall(r"[^\W\d_]+", text[max(0, name.start - 30) : name.start].split("\n")[-1].lower())[-3:]
-    return any(word in SHAPE for word in before)
-
-
-def _is_word(bare: Written, text: str) -> bool:
-    """Symbols that are spelt as words are read in shapes only."""
-    return not text[bare.start : bare.end].isdecimal()

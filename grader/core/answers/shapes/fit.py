@@ -42,7 +42,7 @@ def fit(dims: Sequence[Dim], form: Form, number: bool = False) -> Fit:
     sizes = tuple(one for one in wanted if isinstance(one, int))
     if len(sizes) < len(wanted) and tuple(dims) == sizes:
         return Fit(None, f"{shown(dims)} leaves out {' and '.join(str(one) for one in wanted if isinstance(one, str))}")
-    if number and len(wanted) > 1:
+    if number and len(wanted) > 1 and wanted[1:] != (1,):
         return Fit(None, "only one number is given")
     return Fit(False)
 

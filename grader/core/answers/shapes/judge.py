@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from grader.core.answers.finding import Finding
@@ -12,7 +12,7 @@ from grader.core.answers.shapes.declaration import Form, Shapes
 from grader.core.answers.shapes.fit import fit
 from grader.core.answers.shapes.level import Level, level
 from grader.core.answers.shapes.naming import Naming, shows
-from grader.core.answers.shapes.notation import Notation, shown
+from grader.core.answers.shapes.notation import Dim, Notation, shown
 
 _FIRM, _LIKELY = 0.95, 0.8
 _QUOTE = 240
@@ -36,8 +36,10 @@ class _Case:
     verdicts: Mapping[str, _Verdict] = field(default_factory=dict)
 
     @property
-    def misfits(self) -> int:
-        return sum(one.value is False for one in self.verdicts.values())
+    def misfits(self) -> tuple[int, int]:
+        """Fewer right ones first, then more wrong ones."""
+        values = [one.value for one in self.verdicts.values()]
+        return -values.count(True), values.count(False)
 
 
 def read(declared: Shapes, answer: str) -> Mapping[str, Finding]:
@@ -83,7 +85,7 @@ def _verdicts(declared: Shapes, claimed: Mapping[str, list[Claim]], text: Level)
     own = cases[0]
     best = min(cases, key=lambda case: (case.misfits, case.convention is not None, not case.shown))
     if best.convention is None:
-        return _with_sizes(best.verdicts, own, declared)
+        return _with_sizes(best.verdicts, declared, claimed)
     remark = declared.conventions[best.convention].remark
     if best.shown:
         marked = {
@@ -92,8 +94,9 @@ def _verdicts(declared: Shapes, claimed: Mapping[str, list[Claim]], text: Level)
             else one
             for name, one in best.verdicts.items()
         }
-        return _with_sizes(marked, best, declared)
-    return _with_sizes({name: _open(one, own.verdicts[name], remark) for name, one in best.verdicts.items()}, best, declared)
+        return _with_sizes(marked, declared, claimed)
+    open_ = {name: _open(one, own.verdicts[name], remark) for name, one in best.verdicts.items()}
+    return _with_sizes(open_, declared, claimed)
 
 
 def _open(other: _Verdict, own: _Verdict, remark: str) -> _Verdict:
@@ -127,33 +130,36 @@ def _judged(claims: Sequence[Claim], form: Form) -> _Verdict:
     return _Verdict(False, f"given as {shown(said[0])}; it is {shown(form.is_)}")
 
 
-def _with_sizes(verdicts: Mapping[str, _Verdict], case: _Case, declared: Shapes) -> Mapping[str, _Verdict]:
-    """A number may stand for a symbol when it does so throughout; where the symbol is used as well, it may not."""
-    concrete = [pair for one in verdicts.values() for pair in one.concrete]
-    sizes: dict[str, set[int]] = {}
-    for symbol, size in concrete:
-        sizes.setdefault(symbol, set()).add(size)
+def _with_sizes(
+    verdicts: Mapping[str, _Verdict], declared: Shapes, claimed: Mapping[str, list[Claim]]
+) -> Mapping[str, _Verdict]:
+    """A number may stand for a symbol when it does so throughout, and cannot be taken for one of the question's sizes."""
+    stands: dict[str, set[tuple[str, int]]] = {}
+    for name, one in verdicts.items():
+        for symbol, size in one.concrete if one.value else ():
+            stands.setdefault(symbol, set()).add((name, size))
+    spelt = {dim for name, one in verdicts.items() if one.value for claim in claimed[name] for dim in claim.dims}
     return {
-        name: _Verdict(one.value, _joined(one.reason, *_sizes_said(one, sizes)), one.concrete)
-        if one.value and _is_consistent(one, sizes)
-        else _Verdict(None, f"{_numbers(one)} stands for {one.concrete[0][0]} here, but not elsewhere", one.concrete)
-        if one.value
-        else one
-        for name, one in verdicts.items()
+        name: _with_size(one, stands, spelt, _sizes(declared)) if one.value else one for name, one in verdicts.items()
     }
 
 
-def _is_consistent(one: _Verdict, sizes: Mapping[str, set[int]]) -> bool:
-    return all(len(sizes[symbol]) == 1 for symbol, _ in one.concrete)
+def _with_size(
+    one: _Verdict, stands: Mapping[str, set[tuple[str, int]]], spelt: set[Dim], known: frozenset[int]
+) -> _Verdict:
+    for symbol, size in one.concrete:
+        if symbol in spelt and size in known:
+            return _Verdict(False, f"{size} stands where {symbol} belongs")
+        if symbol in spelt or len({other for _, other in stands[symbol]}) > 1:
+            return _Verdict(None, f"{size} stands for {symbol} here, but not elsewhere")
+        if size in known and len(stands[symbol]) == 1:
+            return _Verdict(None, f"{size} stands where {symbol} belongs")
+    said = (f"{size} stands for {symbol}" for symbol, size in dict.fromkeys(one.concrete))
+    return _Verdict(True, _joined(one.reason, *said))
 
 
-def _sizes_said(one: _Verdict, sizes: Mapping[str, set[int]]) -> Iterator[str]:
-    for symbol in dict.fromkeys(symbol for symbol, _ in one.concrete):
-        yield f"{next(iter(sizes[symbol]))} stands for {symbol}"
-
-
-def _numbers(one: _Verdict) -> str:
-    return ", ".join(dict.fromkeys(str(size) for _, size in one.concrete))
+def _sizes(declared: Shapes) -> frozenset[int]:
+    return frozenset(dim for thing in declared.of.values() for dim in thing.is_ if isinstance(dim, int))
 
 
 def _joined(*parts: str) -> str:
@@ -162,5 +168,11 @@ def _joined(*parts: str) -> str:
 
 def _finding(verdict: _Verdict, claims: Sequence[Claim], text: Level) -> Finding:
     firm = [claim for claim in claims if claim.firm] or list(claims)
-    quotes = tuple(dict.fromkeys(text.quote(claim.start, claim.end)[:_QUOTE] for claim in firm[:3]))
+    quotes = tuple(dict.fromkeys(_quoted(claim, text) for claim in firm[:3]))
     return Finding(verdict.value, quotes, verdict.reason, _FIRM if firm[0].firm else _LIKELY)
+
+
+def _quoted(claim: Claim, text: Level) -> str:
+    """Verbatim, with the bracket that closes it."""
+    end = claim.end + (text.text[claim.end : claim.end + 1] in (")", "]"))
+    return text.quote(claim.start, end)[:_QUOTE].strip()

@@ -24,7 +24,9 @@ _LEVELLED = re.compile(
     r"|(?P<em>(?<![^\W\d_])[мМ](?![^\W\d_]))",
     re.DOTALL,
 )
-_BRACE = re.compile(r"\\(?:under|over)brace\s*\{(?P<named>(?:[^{}]|\{[^{}]*\}){1,60})(?P<open>\}\s*[_^]\s*\{)(?P<shape>[^{}]{1,80})\}")
+_BRACE = re.compile(
+    r"\\(?:under|over)brace\s*\{(?P<named>(?:[^{}]|\{[^{}]*\}){1,60})(?P<open>\}\s*[_^]\s*\{)(?P<shape>[^{}]{1,80})\}"
+)
 _INDEX = re.compile(r"(?<![Rℝ])(?<!R\})(?P<open>[_^]\s*\{)(?P<shape>[^{}]{0,60}(?:\\times|×|x)\s*\d[^{}]{0,60})\}")
 _MATHS = {"(": " ", ")": " ", "[": " ", "]": " "}  # \( … \) and \[ … \] only fence a formula
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.core.answers.shapes.notation import Written, spelling
-from grader.core.answers.shapes.words import SHAPE, TOGETHER
+from grader.core.answers.shapes.words import RESULTING, SHAPE, TOGETHER
 
 _TRANSPOSED = r"(?:\s*\^\s*(?:T\b|⊤|ᵀ|'|t\b)|\.T\b|ᵀ|⊤)"
 _OPERATOR_BEFORE = re.compile(r"(?:[·∙⋅*×@+/^∂√⊙⊗]|(?<![^\W\d_])x)\s*(?:\\?[(\[]\s*)?$")
@@ -62,6 +62,8 @@ def _pattern(spelt: str) -> re.Pattern[str]:
 
 def _stands(text: str, start: int, end: int, starts: set[int], ends: set[int], closed: set[int]) -> str:
     left = text[:start].rstrip(" ")
+    if _is_result(text[max(0, start - 40) : start]):
+        return "factor"
     call = _CALL.search(text[max(0, start - 24) : start])
     if call and call[1].lower() not in SHAPE:
         return "factor"
@@ -75,6 +77,12 @@ def _stands(text: str, start: int, end: int, starts: set[int], ends: set[int], c
     if right in starts and right - end <= 1 and "\n" not in text[end:right]:
         return "factor"
     return "factor" if _OPERATOR_AFTER.match(text, end) else "alone"
+
+
+def _is_result(before: str) -> bool:
+    """ "the output of W_h": the last word before the name, or the one before "of". A "product" alone may be Y itself."""
+    match = re.search(r"([^\W\d_]+)\s+(?:of|from|של|від|от|after|після|אחרי)(?:\s+(?:the|matrix))*\s+$", before.lower())
+    return match is not None and match[1] in RESULTING
 
 
 def _is_bullet(left: str) -> bool:
@@ -98,10 +106,15 @@ def shows(product: str, text: str) -> bool:
     if not all(len(one) <= 8 for one in factors):
         return re.search(rf"(?<!\w){re.escape(product)}(?!\w)", text, re.IGNORECASE) is not None
     patterns = [
-        rf"{spelling(re.sub(r'[{^}]|T$', '', one))}{_TRANSPOSED}" if one.endswith("^T") else rf"{spelling(one)}(?!{_TRANSPOSED})"
+        rf"{spelling(re.sub(r'[{^}]|T$', '', one))}{_TRANSPOSED}"
+        if one.endswith("^T")
+        else rf"{spelling(one)}(?!{_TRANSPOSED})"
         for one in factors
     ]
-    before, after = r"(?<![A-Za-z0-9_^])", rf"(?![A-Za-z0-9_]|\s*{_TRANSPOSED})" if not factors[-1].endswith("^T") else ""
+    before, after = (
+        r"(?<![A-Za-z0-9_^])",
+        rf"(?![A-Za-z0-9_]|\s*{_TRANSPOSED})" if not factors[-1].endswith("^T") else "",
+    )
     return any(
         re.search(whole, text, re.IGNORECASE)
         for whole in (before + _TIMES.join(patterns) + after, _DOT + r"\s*,\s*".join(patterns) + r"\s*\)")

@@ -1,4 +1,4 @@
-"""Every shape that stands in a text, in whatever notation: m×50, m x 50, (m, 50), [None, 50], R^{m×10}, 10 by 50, a vector of 50."""
+"""Every shape in a text, in whatever notation: m×50, m x 50, (m, 50), [None, 50], R^{m×10}, 10 by 50, a vector of 50."""
 
 from __future__ import annotations
 
@@ -24,10 +24,12 @@ _COUNTED = re.compile(
     r"|kernels?|filters?|convol\w*|параметр\w*|множень|операц\w*|з'єднан\w*|ядр\w*|фільтр\w*|פרמטרים|כפלים|פעולות|מסננים|פילטר\w*)\b)",
     re.IGNORECASE,
 )
-_JOINED_BEFORE = re.compile(r"(?:[×✕*·∙⋅@+/^⊙√∂]|(?<![^\W\d_])[xXхХ])\s*[(\[]*\s*$")
-_JOINED_AFTER = re.compile(r"\s*[)\]]*\s*(?:(?:[·∙⋅@+/⊙]\s*[(\[]*\s*\d)|[×✕*^]|[xXхХ]\s*[\d(\[])")
+_JOINED_BEFORE = re.compile(r"(?:[×✕*·∙⋅@+/^⊙√∂]\s*[(\[]*|[\w)\]]\s+[xх])\s*$")
+_JOINED_AFTER = re.compile(r"[^\S\n]*[)\]]*[^\S\n]*(?:(?:[·∙⋅@+/⊙]\s*[(\[]*\s*\d)|[×✕*^]|[xх][^\S\n]*[\d(\[])")
 _CALLED = re.compile(r"([^\W\d_]\w*)\s*\(?$")
-_MAKERS = re.compile(r"(?:Size|TensorShape|shape|size|dim|zeros|ones|empty|randn?|randint|full|reshape|view|R)$", re.IGNORECASE)
+_MAKERS = re.compile(
+    r"(?:Size|TensorShape|shape|size|dim|zeros|ones|empty|randn?|randint|full|reshape|view|R)$", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,28 +56,39 @@ class Notation:
         other = r"[A-Za-z](?:_[A-Za-z0-9]{1,12}|\d|)(?![^\W\d_])"
         dim = rf"(?:{symbol}|{size}|{other})"
         noun = rf"(?:\s+{_NOUN}\b)?"
+        blank = r"[^\S\n]*"
         start, end = r"(?<![\w.])(?P<set>R\s*\^?\s*\(?\s*)?", r"(?![\w]|\.\d)"
         self._chains = [
-            re.compile(rf"{start}{dim}{noun}(?:\s*{cross}\s*{dim}{noun})+{end}", re.IGNORECASE) for cross in _CROSSES
+            re.compile(
+                rf"{start}{dim}{noun}{blank}(?P<by>{cross}){blank}{dim}{noun}(?:{blank}(?P=by){blank}{dim}{noun})*{end}",
+                re.IGNORECASE,
+            )
+            for cross in _CROSSES
         ]
         self._splits = [re.compile(rf"({dim}){noun}(?:\s*{cross}\s*|$)", re.IGNORECASE) for cross in _CROSSES]
         self._element = re.compile(rf"\s*(?:({symbol})|(\d+)|([^\W\d_]\w{{0,19}})){noun}\s*", re.IGNORECASE)
-        self._list = re.compile(rf"(?<![\w.,])\d+(?:\s*(?:,|-|–|—|→|->|/)\s*\d+){{2,}}(?:,?\s*(?:and|та|і|ו-?)\s*\d+)?{end}")
+        self._list = re.compile(
+            rf"(?<![\w.,])\d+(?:\s*(?:,|-|–|—|→|->|/)\s*\d+){{2,}}(?:,?\s*(?:and|та|і|ו-?)\s*\d+)?{end}"
+        )
         one = rf"(?P<dim>{symbol}|\d+)"
         self._vectors = [
             re.compile(pattern, re.IGNORECASE)
             for pattern in (
                 rf"\bR\s*\^\s*\(?\s*{one}\)?{end}(?!\s*[×*·])",
-                rf"(?<![\w.]){one}[\s-]*(?:dimensional|dim\b|d\b|element|entry|вимірн\w*|мірн\w*|элементн\w*)(?:\s*-?\s*(?:column |row )?(?:vector|array|tensor|вектор\w*))?",
+                rf"(?<![\w.]){one}[\s-]*(?:dimensional|dim\b|d\b|element|entry|вимірн\w*|мірн\w*|элементн\w*)"
+                r"(?:\s*-?\s*(?:column |row )?(?:vector|array|tensor|вектор\w*))?",
                 rf"(?<![\w.]){one}[\s-]*(?:vector\b)",
-                r"\b(?:vector|array|вектор\w*)\b\s*(?:of|with|has|з|із|на|из|with a)?\s*(?:the )?(?:size|length|dimension|shape|довжин\w*|розмір\w*|размер\w*|длин\w*)?"
-                rf"\s*(?:of|is|=|:)?\s*\(?(?<![\w.]){one}{end}(?!\s*[×*·,])",
-                r"(?:ה?ו?וקטור)\s*(?:של|באורך|בגודל|במימד|בממד|עם|בן)?\s*(?:של\s*|-\s*)?" + rf"{one}{end}(?!\s*[×*·,])",
-                rf"\b(?:length|довжин\w*|באורך)\s*(?:of|is|=|:)?\s*{one}{end}(?!\s*[×*·,])",
+                r"\b(?:vector|array|вектор\w*)\b\s*(?:of|with|has|з|із|на|из|with a)?\s*(?:the )?"
+                r"(?:size|length|dimension|shape|довжин\w*|розмір\w*|размер\w*|длин\w*)?"
+                rf"\s*(?:of|is|=|:)?\s*\(?(?<![\w.]){one}{end}(?!\s*[×*·]|,\s*\d)",
+                r"(?:ה?ו?וקטור)\s*(?:של|באורך|בגודל|במימד|בממד|עם|בן)?\s*(?:של\s*|-\s*)?"
+                + rf"{one}{end}(?!\s*[×*·]|,\s*\d)",
+                rf"\b(?:length|довжин\w*|באורך)\s*(?:of|is|=|:)?\s*{one}{end}(?!\s*[×*·]|,\s*\d)",
             )
         ]
+        also = r"(?:and|by|with|×|x|та|і|й|на|ו-?|על)?"
         self._grids = [
-            re.compile(rf"{one}\s+{first}\b[\s,]*(?:and|by|with|×|x|та|і|й|на|ו-?|על)?\s*(?P<other>{symbol}|\d+)\s+{second}\b", re.IGNORECASE)
+            re.compile(rf"{one}\s+{first}\b[\s,]*{also}\s*(?P<other>{symbol}|\d+)\s+{second}\b", re.IGNORECASE)
             for first, second in ((_ROWS, _COLUMNS), (_COLUMNS, _ROWS))
         ]  # fmt: skip
         self._bare = re.compile(rf"(?<![\w.,]){one}{end}(?![,:]\d)", re.IGNORECASE)

@@ -50,7 +50,9 @@ def without_tables(text: Level) -> tuple[Level, list[list[tuple[int, int]]]]:
     return replace(text, text="".join(blanked)), tables
 
 
-def claims(text: Level, tables: Sequence[Sequence[tuple[int, int]]], notation: Notation, naming: Naming) -> Iterator[Claim]:
+def claims(
+    text: Level, tables: Sequence[Sequence[tuple[int, int]]], notation: Notation, naming: Naming
+) -> Iterator[Claim]:
     """What the tables claim; a row or column that could be read in two ways claims nothing."""
     for table in tables:
         rows = [row for row in (_cells(text, *place, notation, naming) for place in table) if row]
@@ -66,13 +68,20 @@ def _by_row(rows: Sequence[Sequence[_Cell]], text: str) -> Iterator[Claim]:
             continue
         asked = [row[index] for index in headed if index < len(row)] if len(headed) == 1 else list(row)
         shapes = [shape for cell in asked for shape in cell.shapes if cell is not named]
-        if len(headed) == 1 and not shapes and asked and (number := _NUMBER.fullmatch(text, asked[0].start, asked[0].end)):
+        if (
+            len(headed) == 1
+            and not shapes
+            and asked
+            and (number := _NUMBER.fullmatch(text, asked[0].start, asked[0].end))
+        ):
             shapes = [Written(*number.span(1), (int(number[1]),), "bare")]
         if len(shapes) == 1 and (len(headed) == 1 or shapes[0].kind != "bare"):
             transposed = named.names[0].transposed
             dims = shapes[0].dims[::-1] if transposed else shapes[0].dims
             number_only = shapes[0].kind == "bare"
-            yield Claim(named.thing, dims, min(named.start, shapes[0].start), max(named.end, shapes[0].end), number=number_only)
+            yield Claim(
+                named.thing, dims, min(named.start, shapes[0].start), max(named.end, shapes[0].end), number=number_only
+            )
 
 
 def _names_columns(header: Sequence[_Cell]) -> bool:
@@ -105,7 +114,9 @@ def _cell(text: Level, start: int, end: int, notation: Notation, naming: Naming)
     alone = replace(text, text=" " * start + text.text[start:end])
     shapes = notation.shapes(alone)
     words = re.findall(r"[^\W\d_]+", text.text[start:end].lower())
-    return _Cell(start, end, tuple(naming.names(alone.text, shapes)), tuple(shapes), any(word in SHAPE for word in words))
+    return _Cell(
+        start, end, tuple(naming.names(alone.text, shapes)), tuple(shapes), any(word in SHAPE for word in words)
+    )
 
 
 def _is_row(line: str) -> bool:

@@ -16,7 +16,8 @@ SHAPE = words(
     "shape size dim dims dimension dimensions dimensionality",
     "розмір розміру розміри розмірність розмірності розмірністю розміром форма форму форми формою",
     "размер размера размерность размерности форма форму формы",
-    "גודל הגודל בגודל צורה הצורה צורת בצורה צורתו צורתה צורתם מימד המימד מימדים המימדים במימדים ממד הממד ממדים הממדים בממדים מימדי ממדי מידות במידות",
+    "גודל הגודל בגודל צורה הצורה צורת בצורה צורתו צורתה צורתם מימד המימד מימדים המימדים במימדים",
+    "ממד הממד ממדים הממדים בממדים מימדי ממדי מידות במידות",
     "ზომა ზომის ფორმა ფორმის განზომილება განზომილების",
 )
 """What says that a shape follows. `shape(X)`, `X.shape`, "X of size"."""
@@ -26,7 +27,8 @@ LINKING = SHAPE | words(
     "matrix tensor array vector weight weights bias biases input batch real valued equal equals to given as by",
     "є має мати буде дорівнює це з із у в та матриця матрицю матриці тензор вектор масив ваг ваги вага зміщення зсув",
     "является имеет это с матрица тензор вектор матрицу весов",
-    "הוא היא זה זו הם הן של עם יש לה לו בעל בעלת בעלי שווה תהיה יהיה מטריצה מטריצת המטריצה וקטור הווקטור הוקטור טנזור משקולות המשקולות קלט הקלט",
+    "הוא היא זה זו הם הן של עם יש לה לו בעל בעלת בעלי שווה תהיה יהיה מטריצה מטריצת המטריצה וקטור הווקטור הוקטור טנזור",
+    "משקולות המשקולות קלט הקלט",
     "არის აქვს იქნება მატრიცა მატრიცის ვექტორი ტენზორი",
 )
 
@@ -47,24 +49,42 @@ DENYING = words(
     "არ არა ნაცვლად",
 )
 
-CORRECTING = words("actually sorry correction wait rather oops fixed", "точніше вірніше виправлення", "точнее", "סליחה תיקון בעצם", "უფრო")
+CORRECTING = words(
+    "actually sorry correction wait rather oops fixed",
+    "точніше вірніше виправлення",
+    "точнее",
+    "סליחה תיקון בעצם",
+    "უფრო",
+)
 
 OPERATING = words(
     "multiply multiplied multiplies multiplying times times product add added adds adding plus sum broadcast broadcasts broadcasted"
-    " output outputs gives give gets yields produces dot result transform transforms maps concatenated before after per gradient"
-    " minus divided kernel kernels parameters hence layer",
-    "множимо множиться помножити помножена помножений помножені добуток додаємо додається додати результат вихід виходу градієнт дає шар",
+    " output outputs gives give gets yields produces dot result concatenated gradient"
+    " minus divided kernel kernels parameters",
+    "множимо множиться помножити помножена помножений помножені добуток додаємо додається додати",
+    "результат вихід виходу градієнт дає",
     "умножаем умножается произведение результат выход",
     "כפול מכפלה מכפלת מוכפל מוכפלת כופלים מוסיפים פלט הפלט תוצאה התוצאה גרדיאנט חיבור מתקבל",
     "გამრავლება ნამრავლი შედეგი",
 )
 """Where one of these stands between, the shape may be another thing's: nothing is read."""
 
+RESULTING = words(
+    "output outputs product result gradient gradients derivative activation activations times sum",
+    "вихід виходу виходом добуток добутку результат градієнт градієнта активація активації похідна",
+    "выход выхода произведение результат градиент",
+    "פלט הפלט מכפלה מכפלת המכפלה תוצאה התוצאה תוצאת גרדיאנט הגרדיאנט נגזרת",
+)
+"""Right before a name: something else than the thing named has the shape that follows."""
+
 EQUATING = re.compile(
-    r"[\s()\[\]]*(?:=+|≡|\bor\b|\balso\b|\bi\.?\s?e\.?|\bthat is\b|\bequivalently\b|\bthe same as\b|\bабо\b|\bчи\b|\bтобто\b|\bили\b|או|כלומר|ან)[\s()\[\],:]*",
+    r"[\s()\[\]]*(?:=+|≡|\bor\b|\balso\b|\bi\.?\s?e\.?|\bthat is\b|\bequivalently\b|\bthe same as\b"
+    r"|\bабо\b|\bчи\b|\bтобто\b|\bили\b|או|כלומר|ან)[\s()\[\],:]*",
     re.IGNORECASE,
 )
 """Between two shapes of one thing."""
 
-TOGETHER = re.compile(r"\s*(?:,\s*(?:and|та|і|и)?|;|&|\band\b|\bта\b|\bі\b|\bи\b|\bй\b|(?<!\w)ו-?|და)\s*", re.IGNORECASE)
+TOGETHER = re.compile(
+    r"\s*(?:,\s*(?:and|та|і|и)?|;|&|\band\b|\bта\b|\bі\b|\bи\b|\bй\b|(?<!\w)ו-?|და)\s*", re.IGNORECASE
+)
 """Between the names, and between the shapes, of a list."""
