@@ -34,8 +34,9 @@ _BASE64 = re.compile(
     r"[A-Za-z0-9+/]{32,}={0,2}"
 )
 _MARKUP = re.compile(
-    r"<!--|</?(?:script|system|style|span|div|font|p|b|i)\b[^>]*>|\[//\]:|<\||[{,]\s*\"\w+\"\s*:", re.IGNORECASE
+    r"<!--|</?(?:script|system|style|span|div|font|p|b|i)\b[^>]*>|\[//\]:|<\|", re.IGNORECASE
 )
+_JSON = re.compile(r"[{,]\s*\"\w+\"\s*:")
 _CONTRADICTION = re.compile(
     r"\bmore (\w{4,}) (?:and|but|or) (?:\w+ ){0,2}less \1|\b(\w{5,}?)\w{0,3} (?:and|but) (?:does|do|did|will|is|are) not \2"
     r"|\ball (?:have|of them|three)\b.{0,40}\bnone of them\b"
@@ -78,6 +79,7 @@ class Doubts:
         self._label_grams = _grams(" . ".join(item.label for item in question.items))
         self._item_ids = [item.id for item in question.items if "-" in item.id and item.id not in prompt.lower()]
         self._options = question.choices is not None and not question.subjects
+        self._reads_json = question.graph is not None
 
     @cached_property
     def _functions(self) -> Mapping[str, frozenset[str]]:
@@ -109,7 +111,7 @@ class Doubts:
 
     def about_honesty(self, answer: str, mentions: Mentions) -> str:
         """Why nothing of this answer is judged, figures and formulas included; empty when they are."""
-        if _hides(answer):
+        if _hides(answer) or (_JSON.search(answer) and not self._reads_json):
             return "the answer holds hidden characters or markup"
         if mentions.cue("address") or any(name in answer for name in self._item_ids):
             return "the answer speaks to the grader"

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _CONFIDENCE = 0.95
 _COMBINATIONS = 128
 _NEWTON_STEPS = 30
+_KINK = 1e-9  # how far numbers are moved at least, relatively, to see whether a derivative jumps there
 _SHOWN_QUOTES = 4
 
 Place = tuple[Kind, str]
@@ -80,6 +81,8 @@ class _Judge:
         self._true: dict[Place, Array] = {(VALUE, name): it for name, it in graph.values_of.items()}
         self._true |= {(GRADIENT, name): it for name, it in graph.gradients_of.items()}
         self._written = reading.cells
+        places = [it.decimals for it in reading.cells.values() if it.decimals is not None]
+        self._most_decimals = max(places, default=0)
         self._unreadable: set[Place] = set()
         self._numbers: dict[Place, list[Number]] = {}
         self._found: dict[Place, Finding] = {}
@@ -111,7 +114,7 @@ class _Judge:
         finding = self._compared(place, own, written, expected, exact)
         coarse = finding.value is None and not self._behind(place) & self._unreadable
         given = place[0] == VALUE and place[1] in self._graph.inputs and np.array_equal(own, true)
-        off = 0.0 if given else 0.5 * 10.0 ** -(written.decimals or 0) if coarse else unit
+        off = 0.0 if given else 0.5 * 10.0 ** -(written.decimals or self._most_decimals) if coarse else unit
         self._numbers[place] = _distinct([Number(own, np.full(true.shape, off)), exact])
         return finding
 
@@ -137,8 +140,8 @@ class _Judge:
             return Finding(None, quotes, f"it rests on {', '.join(unreadable)}, which cannot be read")
         if not expected:
             return Finding(None, quotes, "it cannot be computed from the values before it")
-        places = written.decimals
-        if places is not None and places < tolerance.decimals:
+        places = written.decimals or self._most_decimals  # 3 among decimals is 3.0
+        if written.decimals is not None and places < tolerance.decimals:
             half = 0.5 * 10.0**-places + 1e-9
             if any(np.all(np.abs(own - it.value) <= half + it.off) for it in (expected[0], exact)):
                 return Finding(None, quotes, f"it is rounded more coarsely than to {tolerance.decimals} decimals")
@@ -229,11 +232,13 @@ def _solved(expression: Expression, values: Mapping[str, Array], name: str, outp
         moved = expression({**values, name: x + 1e-30j})
         if moved.shape != x.shape:
             return None
+        if np.allclose(np.real(moved), output, rtol=1e-9, atol=1e-12):
+            return x
         with np.errstate(all="ignore"):
             x = x - (np.real(moved) - output) / (np.imag(moved) / 1e-30)
         if not np.all(np.isfinite(x)):
             return None
-    return x if np.allclose(expression({**values, name: x}), output, rtol=1e-6, atol=1e-9) else None
+    return None
 
 
 def _with_rounding(
@@ -245,11 +250,11 @@ def _with_rounding(
         result = np.broadcast_to(compute(values), shape).astype(np.float64)
         off = np.zeros(shape)
         for place, it in numbers.items():
-            for at in zip(*np.nonzero(it.off), strict=True) if it.off.ndim else ([()] if it.off else []):
+            for at in np.ndindex(it.value.shape):
                 moved = []
                 for side in (-1.0, 1.0):
-                    changed = it.value.copy()
-                    changed[at] += side * it.off[at]
+                    changed = np.array(it.value, dtype=np.float64)
+                    changed[at] += side * max(it.off[at], _KINK * (1 + abs(changed[at])))
                     moved.append(np.abs(compute({**values, place: changed}) - result))
                 off = off + np.maximum(*moved)
     return Number(result, np.where(np.isfinite(off), off, np.inf))

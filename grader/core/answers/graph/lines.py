@@ -30,17 +30,27 @@ def in_lines(text: str, labels: Labels, comma: bool) -> tuple[list[Found], bool]
     found: list[Found] = []
     assumed = False
     section: Kind = VALUE
+    order: tuple[Kind, ...] = ()  # of bare numbers, where a header says it
     for line in text.split("\n"):
         bare = _LIST.sub("", line).strip().strip("$").strip()
         if not re.search(r"\d", bare) or bare.startswith("#"):
+            order = _order(bare, labels) or order
             if (kind := labels.words.meaning(bare)) in (VALUE, GRADIENT) and len(bare) < 80:
                 section = kind
             continue
         for statement in _statements(bare):
             here, guessed = _statement(statement, line.strip(), labels, comma, section)
+            if guessed and order:
+                here = [(kind, node, it) for kind, (_, node, it) in zip(order, here, strict=True)]
             found += here
-            assumed |= guessed
+            assumed |= guessed and not order
     return found, assumed
+
+
+def _order(header: str, labels: Labels) -> tuple[Kind, ...]:
+    """`node gradient value`: a table's header whose lines are lost."""
+    meanings = [it for word in header.split() if (it := labels.words.meaning(word)) in (VALUE, GRADIENT)]
+    return tuple(meanings) if sorted(meanings) == [GRADIENT, VALUE] else ()  # type: ignore[arg-type]
 
 
 def _statements(line: str) -> list[str]:

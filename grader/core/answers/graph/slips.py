@@ -8,7 +8,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator, Mapping
 from itertools import combinations
-from math import prod
 
 import numpy as np
 
@@ -95,4 +94,3 @@ def _forks(paths: Mapping[str, Array]) -> Iterator[tuple[str, Array]]:
             of = "two" if len(paths) == 2 else str(len(paths))
             said = f"{only} of the {of} paths counts, through {' and '.join(some)}; the gradients of all paths add up"
             yield said, np.asarray(sum(paths[it] for it in some))
-    yield "the gradients of the paths were multiplied; they add up", np.asarray(prod(paths.values()))
