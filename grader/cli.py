@@ -13,6 +13,7 @@ import typer.exceptions
 
 from grader.answers_cli import app as answers_app
 from grader.course_cli import app as course_app
+from grader.datasets_cli import app as datasets_app
 from grader.import_cli import app as import_app
 
 app = typer.Typer(
@@ -23,6 +24,7 @@ app.add_typer(rubric_app, name="rubric")
 app.add_typer(course_app, name="course")
 app.add_typer(answers_app, name="answers")
 app.add_typer(import_app, name="import")
+app.add_typer(datasets_app, name="datasets")
 
 WRONG_USAGE, OUR_FAULT = 1, 2
 
@@ -34,7 +36,9 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     only: Annotated[list[str] | None, typer.Option(help="Grade only this question; may be given again.")] = None,
     set_: Annotated[list[str] | None, typer.Option("--set", help="KEY=VALUE for a variable of the pack.")] = None,
-    datasets: Annotated[Path | None, typer.Option(help="Folder with the course's data sets.")] = None,
+    datasets: Annotated[
+        Path | None, typer.Option(help="Where data sets are kept; by default the service's folder.")
+    ] = None,
 ) -> None:
     """Grade a submission in the sandbox; no server or database needed."""
     from grader import grading

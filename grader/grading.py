@@ -9,9 +9,11 @@ from pathlib import Path
 from grader.core.result import Result, Status
 from grader.core.rubric import RubricError
 from grader.core.submission import Submission
+from grader.errors import Misconfigured
 from grader.ingest.errors import IngestError
 from grader.ingest.submission import read_submission
 from grader.pack import Pack, PackNotFound, load_pack
+from grader.settings import get_settings
 from worker.trusted.grade import Progress, grade
 from worker.trusted.sandbox.backend import Backend, SandboxUnavailable, default_backend
 
@@ -32,7 +34,7 @@ class GradingRequest:
     pack: Pack
     only: frozenset[str]
     variables: dict[str, str]
-    datasets: Path | None
+    datasets: Path
 
     def grade(self, progress: Callable[[Progress], None] = lambda step: None) -> Result:
         """Raises OurFault when there is no sandbox to run student code in."""
@@ -61,8 +63,9 @@ def prepare(
         unknown = set(only) - {question.id for question in loaded.rubric.questions}
         if unknown:
             raise WrongUsage(f"{loaded.name} has no question {', '.join(sorted(unknown))}")
-        return GradingRequest(read(path, loaded), loaded, frozenset(only), variables, datasets)
-    except (RubricError, PackNotFound, IngestError, ValueError) as error:
+        folder = datasets or get_settings().datasets_folder
+        return GradingRequest(read(path, loaded), loaded, frozenset(only), variables, folder)
+    except (RubricError, PackNotFound, IngestError, Misconfigured, ValueError) as error:
         raise WrongUsage(str(error)) from error
 
 

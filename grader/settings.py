@@ -38,7 +38,7 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address that the API listens on.")
     port: int = Field(8000, ge=0, le=65535, description="Port that the API listens on.")
 
-    datasets_dir: Path | None = Field(None, description="Folder with the course's data sets, such as CIFAR-10.")
+    datasets_dir: Path | None = Field(None, description="Where data sets are kept; empty: datasets, under data_dir.")
     sandbox: Literal["bubblewrap", "docker"] = Field("bubblewrap", description="Backend that runs students' code.")
     worker_concurrency: int = Field(2, ge=1, description="Attempts graded at the same time by one worker.")
     worker_queues: str = Field("interactive,bulk", description="Queues that `grader worker` serves.")
@@ -130,6 +130,10 @@ class Settings(BaseSettings):
     @property
     def inbox_dir(self) -> Path:
         return self.data_dir / "inbox"
+
+    @property
+    def datasets_folder(self) -> Path:
+        return self.datasets_dir or self.data_dir / "datasets"
 
     def signing_key(self) -> str:
         """The secret key; made on first use and kept in `data_dir/secret_key` (mode 600) when none is set."""

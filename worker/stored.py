@@ -28,7 +28,7 @@ def grade_stored(attempt_id: int, progress: Callable[[Step], None]) -> Result:
         variables = dict(attempt.submission.assignment.variables)
     return grade(
         submission, pack, variables=variables, backend=default_backend(), progress=progress,
-        datasets=get_settings().datasets_dir,
+        datasets=get_settings().datasets_folder,
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from grader.core.checks.training import Images
 from grader.datasets.cifar import FOLDERS, cifar10, find_cifar10
 from grader.datasets.digits import coloured_digits, digits, enlarged_digits
 from grader.datasets.error import DatasetError
+from grader.datasets.store import is_installed, read
 
 STAND_INS = {"digits": enlarged_digits, "digits-colour": coloured_digits}
 
@@ -19,7 +20,7 @@ def load_images(name: str, folder: Path | None) -> Images:
 
     Images are (N, C, H, W) float64 with the training mean subtracted. Raises DatasetError.
     """
-    if name == "digits" or (name == "cifar10-or-digits" and find_cifar10(folder) is None):
+    if name == "digits" or (name == "cifar10-or-digits" and not _has_cifar10(folder)):
         return digits()
     return _centred("cifar10", folder)
 
@@ -31,10 +32,16 @@ def load_image_set(name: str, folder: Path | None) -> ImageSet:
     """
     if name in STAND_INS:
         return STAND_INS[name]()
+    if is_installed(name, folder):
+        return read(name, folder)
     if name == "cifar10" and (found := find_cifar10(folder)) is not None:
         return cifar10(found)
     also = f", or put the folder {FOLDERS[0]} into {folder}" if name == "cifar10" else ""
     raise DatasetError(f"the data set {name} is not installed: `grader datasets add {name} PATH`{also}")
+
+
+def _has_cifar10(folder: Path | None) -> bool:
+    return is_installed("cifar10", folder) or find_cifar10(folder) is not None
 
 
 @functools.lru_cache(maxsize=2)

@@ -18,7 +18,9 @@ def pixels(count):
 
 
 def write_pickle(path, data, labels):
-    path.write_bytes(pickle.dumps({b"data": data, b"labels": [int(label) for label in labels], b"batch_label": b"x"}, protocol=2))
+    path.write_bytes(
+        pickle.dumps({b"data": data, b"labels": [int(label) for label in labels], b"batch_label": b"x"}, protocol=2)
+    )
 
 
 def write_binary(path, data, labels):
