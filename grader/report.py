@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 from rich.console import Console
-from rich.markup import escape
+from rich.markup import escape as escape_markup
 from rich.table import Table
 
-from grader.core.result import QuestionResult, Result, Status
+from grader.core.exhibit import Exhibit, Plot
+from grader.core.result import CheckResult, QuestionResult, Result, Status
 
 COLOURS = {Status.PASS: "green", Status.FAIL: "red", Status.MISSING: "yellow", Status.OURS: "magenta"}
+
+
+BLOCKS = "▁▂▃▄▅▆▇█"
+SPARK = 32
+"""Characters of the little picture of a plot's line."""
 
 
 def print_result(result: Result, console: Console | None = None) -> None:
@@ -29,11 +38,53 @@ def print_result(result: Result, console: Console | None = None) -> None:
                 console.print(f"[{colour}]{check.status.value:>8}[/] [bold]{name}[/]: {escape(check.message)}")
             for remark in check.remarks if check.scope == "core" else ():
                 console.print(f"  remark [bold]{check.function}[/]: {escape(remark)}")
+            _print_exhibits(check, console)
     for remark in result.remarks:
         console.print(f"  remark {escape(remark)}")
     if result.awaiting_review:
         console.print(f"{result.awaiting_review:g} points wait for a TA.")
     console.print(f"Graded in {result.seconds:.1f} s.")
+
+
+def escape(text: str) -> str:
+    """Without markup, and without the control characters by which a student's text could rule the terminal."""
+    return escape_markup("".join(character if character.isprintable() else " " for character in text))
+
+
+def _print_exhibits(check: CheckResult, console: Console) -> None:
+    for exhibit in check.exhibits:
+        console.print(f"[bold]{escape(check.id)}[/]: {escape(exhibit.title)}")
+        console.print(_exhibit_table(exhibit))
+
+
+def _exhibit_table(exhibit: Exhibit) -> Table:
+    table = Table()
+    if isinstance(exhibit, Plot):
+        for name in (f"{exhibit.y_label} by {exhibit.x_label}", "first", "last", "lowest", "highest", ""):
+            table.add_column(escape(name))
+        for series in exhibit.series:
+            values = [value for value in series.y if math.isfinite(value)]
+            ends = (values[0], values[-1], min(values), max(values)) if values else ()
+            numbers = [f"{value:.4g}" for value in ends] or [""] * 4
+            table.add_row(escape(series.name), *numbers, sparkline(values))
+        return table
+    for name in exhibit.header:
+        table.add_column(escape(name))
+    for index, row in enumerate(exhibit.rows):
+        table.add_row(*(escape(cell) for cell in row), style="red" if index in exhibit.wrong else None)
+    return table
+
+
+def sparkline(values: Sequence[float]) -> str:
+    """A line of at most SPARK blocks, one per stretch of the values, from the lowest to the highest."""
+    if not values:
+        return ""
+    count = min(SPARK, len(values))
+    picked = [values[index * len(values) // count] for index in range(count)]
+    low, high = min(picked), max(picked)
+    if high <= low:
+        return BLOCKS[0] * count
+    return "".join(BLOCKS[round((value / 2 - low / 2) / (high / 2 - low / 2) * (len(BLOCKS) - 1))] for value in picked)
 
 
 def _points(question: QuestionResult) -> str:

@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse
 
 from grader.web import words
 from grader.web.contexts import Page
+from grader.web.exhibits import drawn
 from grader.web.markdown import markdown
 from grader.web.security.csrf import csrf_token
 
@@ -37,7 +38,7 @@ def environment() -> Environment:
     env.globals |= {
         "static": static_url, "check_pill": words.CHECK, "attempt_pill": words.ATTEMPT, "review_pill": words.REVIEW,
         "share": words.share, "plural": words.plural, "lateness": words.lateness,
-        "diagnosis": words.diagnosis,
+        "diagnosis": words.diagnosis, "drawn": drawn,
     }  # fmt: skip
     return env
 
