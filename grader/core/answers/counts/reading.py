@@ -1,0 +1,150 @@
+"""An answer's counts: the assumption that they rest on, a finding for every step, and the equalities that do not hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from grader.core.answers.counts import phrases
+from grader.core.answers.counts.attribution import Mention, attribute
+from grader.core.answers.counts.chains import read_chains
+from grader.core.answers.counts.declaration import EQUALITIES, Counts
+from grader.core.answers.counts.equalities import false_equality
+from grader.core.answers.counts.judgement import Judge, Outcome
+from grader.core.answers.counts.numerals import shown
+from grader.core.answers.counts.tokens import read_tokens
+from grader.core.answers.finding import Finding
+
+_EXACT = 0.95
+_QUOTES, _QUOTE_LENGTH = 3, 240
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What the steps come to under one option of every assumption. expected: the right value of every step."""
+
+    chosen: Mapping[str, str]
+    outcomes: Mapping[str, Outcome]
+    expected: Mapping[str, int]
+
+    def score(self, stated: Mapping[str, set[str]]) -> tuple[int, int, int]:
+        right = [outcome for outcome in self.outcomes.values() if outcome.value]
+        said = sum(option in stated[assumption] for assumption, option in self.chosen.items())
+        return sum(not outcome.follows for outcome in right), len(right), said
+
+
+def read(declared: Counts, answer: str) -> Mapping[str, Finding]:
+    """By name: true when it is right, false when it is wrong, unread otherwise. Never raises for what an answer holds.
+
+    Steps are true when right, or right given an earlier slip. An assumption is false when the counts rest on another one
+    than the answer states. `equalities` is false when one does not hold that has not cost a step already.
+    """
+    mentions = _mentions(declared, answer)
+    places = {assumption: phrases.find(answer, _words(declared, assumption)) for assumption in declared.assumptions}
+    stated = {assumption: {place.name for place in found} for assumption, found in places.items()}
+    every = [_judged(declared, answer, mentions, chosen) for chosen in declared.combinations]
+    best = max(every, key=lambda judged: judged.score(stated))  # of equals the first: the usual options
+    findings = {
+        name: _step(name, best, every, _remark(name, best, every, declared, stated), answer) for name in declared.steps
+    }
+    for assumption, found in places.items():
+        quotes = tuple(answer[place.start : place.end] for place in found)
+        findings[assumption] = _assumption(assumption, best, declared, stated[assumption], quotes)
+    findings[EQUALITIES] = _equalities(answer, mentions, best.outcomes)
+    return findings
+
+
+def _mentions(declared: Counts, answer: str) -> list[Mention]:
+    names = phrases.find(answer, {name: step.named for name, step in declared.steps.items()})
+    chains = read_chains(read_tokens(answer, [(named.start, named.end) for named in names]))
+    sums = {name for name, compiled in declared.compiled.items() if compiled.summands}
+    return attribute(answer, chains, names, phrases.find(answer, {"unit": declared.units}), sums)
+
+
+def _words(declared: Counts, assumption: str) -> dict[str, tuple[str, ...]]:
+    return {name: option.words for name, option in declared.assumptions[assumption].items()}
+
+
+def _judged(declared: Counts, answer: str, mentions: Sequence[Mention], chosen: Mapping[str, str]) -> Judged:
+    values = dict(declared.values)
+    for assumption, option in chosen.items():
+        values |= declared.assumptions[assumption][option].set
+    judge = Judge(declared, answer, mentions, values)
+    return Judged(chosen, judge.judge(), judge.expected)
+
+
+def _step(name: str, best: Judged, every: Sequence[Judged], remark: str, answer: str) -> Finding:
+    outcome = best.outcomes[name]
+    quotes = tuple(dict.fromkeys(_quote(mention, answer) for mention in outcome.used))[:_QUOTES]
+    if outcome.value is None:
+        return Finding(None, reason=outcome.reason)
+    if outcome.value is False and any(one.outcomes[name].value and not one.outcomes[name].follows for one in every):
+        other = next(one.outcomes[name] for one in every if one.outcomes[name].value and not one.outcomes[name].follows)
+        used = tuple(_quote(mention, answer) for mention in other.used)[:_QUOTES]
+        return Finding(None, used, f"{other.reason}, but under another assumption than the other counts{remark}")
+    return Finding(outcome.value, quotes, outcome.reason + remark, _EXACT)
+
+
+def _quote(mention: Mention, answer: str) -> str:
+    return answer[mention.chain.start : mention.chain.end][:_QUOTE_LENGTH]
+
+
+def _remark(name: str, best: Judged, every: Sequence[Judged], declared: Counts, stated: Mapping[str, set[str]]) -> str:
+    """The assumptions that decide this step's value, and why they were taken."""
+    said = []
+    for assumption, option in best.chosen.items():
+        others = [one for one in every if one.chosen[assumption] != option]
+        if all(one.expected.get(name) == best.expected.get(name) for one in others):
+            continue
+        if option in stated[assumption]:
+            why = "as the answer says"
+        elif _implying(assumption, best, every):
+            why = "as its counts imply"
+        else:
+            why = "since the answer does not say otherwise"
+        said.append(f"; judged with {declared.assumptions[assumption][option].says}, {why}")
+    return "".join(said)
+
+
+def _implying(assumption: str, best: Judged, every: Sequence[Judged]) -> list[str]:
+    """The steps that are right under the option that was taken, and under no other."""
+    others = [one for one in every if one.chosen[assumption] != best.chosen[assumption]]
+    return [
+        name
+        for name, outcome in best.outcomes.items()
+        if outcome.value and not outcome.follows and not any(one.outcomes[name].value for one in others)
+    ]
+
+
+def _assumption(assumption: str, best: Judged, declared: Counts, stated: set[str], quotes: tuple[str, ...]) -> Finding:
+    options, chosen = declared.assumptions[assumption], best.chosen[assumption]
+    every = [name for name, outcome in best.outcomes.items() if outcome.value]
+    if not stated and not every:
+        return Finding(None)
+    if stated and chosen not in stated:
+        says = " or ".join(options[option].says for option in options if option in stated)
+        counts = ", ".join(shown(best.expected[name]) for name in every[:2])
+        reason = f"the answer speaks of {says}, but counts {counts}, which holds for {options[chosen].says}"
+        return Finding(False, quotes[:_QUOTES], reason, _EXACT)
+    return Finding(True, quotes[:_QUOTES], f"judged with {options[chosen].says}", _EXACT)
+
+
+def _equalities(answer: str, mentions: Sequence[Mention], outcomes: Mapping[str, Outcome]) -> Finding:
+    """Every equality that holds or not; those of a wrong step have cost already."""
+    wrong = {name for name, outcome in outcomes.items() if outcome.value is False}
+    used = {mention.chain.start for name in wrong for mention in outcomes[name].used}
+    paid = [m for m in mentions if m.owner in wrong or m.chain.start in used]
+    false = [m for m in mentions if m.chain.is_false and m not in paid]
+    if false:
+        said = "; ".join(
+            dict.fromkeys(
+                false_equality(one, answer) for m in false for one in m.chain.equalities if one.holds is False
+            )
+        )
+        return Finding(False, tuple(_quote(mention, answer) for mention in false[:_QUOTES]), said, _EXACT)
+    held = [m for m in mentions if any(equality.holds is not None for equality in m.chain.equalities)]
+    if not held:
+        return Finding(None)
+    paid_for = any(mention.chain.is_false for mention in paid)
+    reason = "what does not hold has cost a step already" if paid_for else "every equality holds"
+    return Finding(True, reason=reason, confidence=_EXACT)
