@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader.core.checks import dropout, forward, gradient, network, training, update
+from grader.core.checks import architecture, checkpoint, dropout, forward, gradient, network, reported, training, update
 from grader.core.checks.kind import Declaration, Kind
 
 KINDS: dict[str, Kind] = {
@@ -13,6 +13,9 @@ KINDS: dict[str, Kind] = {
     "network": network.KIND,
     "overfit": training.OVERFIT,
     "accuracy": training.ACCURACY,
+    "architecture": architecture.KIND,
+    "checkpoint": checkpoint.KIND,
+    "reported": reported.KIND,
 }
 
 __all__ = ["KINDS", "Declaration"]

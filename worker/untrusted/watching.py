@@ -1,0 +1,92 @@
+"""Watches a forward pass. Imported when torch is there."""
+
+import contextlib
+import sys
+
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+
+from .kerasrows import keras_row
+
+MAX_ROWS = 2000
+
+
+class Watching(TorchFunctionMode):
+    """rows: one per layer called. `after` (a function of row, input and output) sees the values themselves."""
+
+    def __init__(self, model, operations, after=None):
+        super().__init__()
+        self.model, self.operations, self.after = model, operations, after
+        self.rows = []
+        self.inside = 0  # a layer of Keras: what it calls itself is its own matter
+        self.touched, self.explained = set(), set()
+
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        kwargs = kwargs or {}
+        out = function(*args, **kwargs)
+        used = {id(value) for value in [*args, *kwargs.values()] if isinstance(value, Tensor)}
+        self.touched |= used
+        if self.inside:
+            self.explained |= used
+            return out
+        row = self.operations.row(function, args, kwargs, out)
+        if row is not None:
+            if row["kind"] != "step":
+                self.explained |= used
+            self.add(row, args[0] if args else kwargs.get("input"), out)
+        return out
+
+    def add(self, row, before, after):
+        if len(self.rows) < MAX_ROWS:
+            self.rows.append(row)
+            if self.after is not None:
+                self.after(row, before, after)
+
+    @contextlib.contextmanager
+    def keras_layers(self):
+        """Within, calls of Keras' own layers are rows."""
+        keras = sys.modules.get("keras")
+        if keras is None or not isinstance(self.model, keras.layers.Layer):
+            yield
+            return
+        layer = keras.layers.Layer
+        original = layer.__call__
+
+        def called(this, *args, **kwargs):
+            if self.inside or not type(this).__module__.startswith("keras.src.layers."):
+                return original(this, *args, **kwargs)
+            self.inside += 1
+            try:
+                out = original(this, *args, **kwargs)
+            finally:
+                self.inside -= 1
+            for row in keras_row(this, args[0] if args else None, out):
+                self.add(row, args[0] if args else None, out)
+            return out
+
+        layer.__call__ = called
+        try:
+            yield
+        finally:
+            layer.__call__ = original
+
+    def parameters(self):
+        """Counts: all, those that training changes, those used in no layer that is known."""
+        every = list(nn.Module.parameters(self.model))
+        unseen = sum(p.numel() for p in every if id(p) in self.touched - self.explained)
+        counts = {"total": sum(p.numel() for p in every), "unseen": unseen}
+        counts["trainable"] = sum(p.numel() for p in every if p.requires_grad)
+        keras = sys.modules.get("keras")
+        if keras is not None and isinstance(self.model, keras.Model):
+            counts["total"] = self.model.count_params()
+            counts["trainable"] = sum(int(w.value.numel()) for w in self.model.trainable_weights)
+        return counts
+
+    def unused(self):
+        """Names of the modules whose own parameters the forward pass did not touch."""
+        found = []
+        for name, module in nn.Module.named_modules(self.model):
+            own = list(module._parameters.values())
+            if any(p is not None for p in own) and not any(id(p) in self.touched for p in own if p is not None):
+                found.append(f"{name} ({type(module).__name__})"[:100])
+        return found[:50]
