@@ -52,7 +52,10 @@ def suggest(question: Question, answer: Answer | None) -> tuple[ItemResult, ...]
 
 
 def _is_exact(item: Item, exact: frozenset[str]) -> bool:
-    """Whether the item rests on figures and formulas only, which need no language."""
+    """Whether the item rests on figures and formulas only, which need no language; where they are asked for, an answer of
+    nothing else is an answer."""
+    if item.when == "unanswered":
+        return bool(exact)
     expressions = [part for part in (item.clear, item.deduct, item.when) if part is not None and part != "unanswered"]
     return bool(expressions) and all(names(part) and names(part) <= exact for part in expressions)
 

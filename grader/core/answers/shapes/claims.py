@@ -75,7 +75,7 @@ class Claims:
             yield from self._respectively(group)
             return
         name = group[-1]
-        if name.stands == "factor":
+        if name.stands in ("factor", "argument"):
             return
         link = self._links.of(name)
         if link is None or self._is_ambiguous(name, link):
@@ -93,7 +93,7 @@ class Claims:
     def _respectively(self, group: Sequence[Name]) -> Iterator[tuple[Claim, Written]]:
         """ "X, W_h and b_h are m×10, 10×50 and 50"; as many shapes as names, or nothing is read."""
         link = self._links.of(group[-1])
-        if link is None or any(name.stands == "factor" for name in group):
+        if link is None or any(name.stands in ("factor", "argument") for name in group):
             return
         listed, position = [link.shape], link.shape.end
         while True:

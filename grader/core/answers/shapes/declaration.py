@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from grader.core.answers.shapes.naming import Naming
+from grader.core.answers.shapes.notation import Notation
 
 Dimension = Annotated[int, Field(gt=0)] | Annotated[str, Field(pattern=r"^[^\W\d]\w*$")]
 """A size, or the name of a symbolic one."""
@@ -68,6 +72,14 @@ class Shapes(_Strict):
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(self.of)
+
+    @cached_property
+    def notation(self) -> Notation:
+        return Notation(self.symbols, [spelt for thing in self.of.values() for spelt in thing.named])
+
+    @cached_property
+    def naming(self) -> Naming:
+        return Naming({name: thing.named for name, thing in self.of.items()})
 
     def forms(self, convention: str | None) -> Mapping[str, Form]:
         """The right shapes under a convention; None is the question's own."""

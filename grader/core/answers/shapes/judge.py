@@ -11,8 +11,8 @@ from grader.core.answers.shapes.claims import Claim, Claims
 from grader.core.answers.shapes.declaration import Form, Shapes
 from grader.core.answers.shapes.fit import fit
 from grader.core.answers.shapes.level import Level, level
-from grader.core.answers.shapes.naming import Naming, shows
-from grader.core.answers.shapes.notation import Dim, Notation, shown
+from grader.core.answers.shapes.naming import shows
+from grader.core.answers.shapes.notation import Dim, shown
 
 _FIRM, _LIKELY = 0.95, 0.8
 _QUOTE = 240
@@ -58,9 +58,7 @@ def read(declared: Shapes, answer: str) -> Mapping[str, Finding]:
 
 
 def _claims(declared: Shapes, text: Level) -> dict[str, list[Claim]]:
-    named = {name: thing.named for name, thing in declared.of.items()}
-    notation = Notation(declared.symbols, [one for spelt in named.values() for one in spelt])
-    naming = Naming(named)
+    notation, naming = declared.notation, declared.naming
     prose, found = tables.without_tables(text)
     reading = Claims(prose, notation, naming)
     claimed = [*reading.claims(), *tables.claims(text, found, notation, naming)]

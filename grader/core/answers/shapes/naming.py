@@ -12,15 +12,15 @@ from grader.core.answers.shapes.words import RESULTING, SHAPE, TOGETHER
 _TRANSPOSED = r"(?:\s*\^\s*(?:T\b|⊤|ᵀ|'|t\b)|\.T\b|ᵀ|⊤)"
 _OPERATOR_BEFORE = re.compile(r"(?:[·∙⋅*×@+/^∂√⊙⊗]|(?<![^\W\d_])x)\s*(?:\\?[(\[]\s*)?$")
 _OPERATOR_AFTER = re.compile(r"\s*[)\]]?\s*(?:[·∙⋅*×@+/^⊙⊗]|x\s+(?=[^\W\d_]))")
-_CALL = re.compile(r"([^\W\d_]\w*)\($")
+_CALL = re.compile(r"([^\W\d_]\w*)\((?:[^()\n]|\([^()\n]*\))*$")
 _TIMES = r"\s*(?:[·∙⋅*×@.]|\bx\b|\btimes\b|)\s*"
 _DOT = r"(?:dot|matmul|mm|bmm|linear)\(\s*"
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A thing named at `start` … `end`. stands: `alone`, or as a `factor` of an expression, or `annotated` within one
-    ("X(m×10) · W_h(10×50)": what stands in brackets behind it is its own)."""
+    """A thing named at `start` … `end`. stands: `alone`, or as a `factor` of an expression, as an `argument` ("the output of
+    W_h", "relu(X)"), or `annotated` in an expression ("X(m×10) · W_h(10×50)": what is in brackets behind it is its own)."""
 
     start: int
     end: int
@@ -62,11 +62,8 @@ def _pattern(spelt: str) -> re.Pattern[str]:
 
 def _stands(text: str, start: int, end: int, starts: set[int], ends: set[int], closed: set[int]) -> str:
     left = text[:start].rstrip(" ")
-    if _is_result(text[max(0, start - 40) : start]):
-        return "factor"
-    call = _CALL.search(text[max(0, start - 24) : start])
-    if call and call[1].lower() not in SHAPE:
-        return "factor"
+    if _is_result(text[max(0, start - 40) : start]) or _is_argument(text[max(0, start - 60) : start]):
+        return "argument"
     operator = _OPERATOR_BEFORE.search(left[-12:])
     if operator and not _is_bullet(left):
         before = left[: len(left) - len(operator.group())].rstrip(" )]")
@@ -85,6 +82,12 @@ def _is_result(before: str) -> bool:
     return match is not None and match[1] in RESULTING
 
 
+def _is_argument(before: str) -> bool:
+    """ "matmul(X, W_h)": what follows is said of the call, unless it is `shape(X)`."""
+    call = _CALL.search(before)
+    return call is not None and call[1].lower() not in SHAPE
+
+
 def _is_bullet(left: str) -> bool:
     return re.search(r"(?:^|\n)\s*[*+]$", left) is not None
 
@@ -93,7 +96,7 @@ def groups(names: Sequence[Name], text: str) -> list[list[Name]]:
     """Names that are listed together: "X, W_h and b_h"; most groups hold one."""
     found: list[list[Name]] = []
     for name in names:
-        if found and TOGETHER.fullmatch(text, found[-1][-1].end, name.start):
+        if found and found[-1][-1].stands != "factor" and TOGETHER.fullmatch(text, found[-1][-1].end, name.start):
             found[-1].append(name)
         else:
             found.append([name])

@@ -12,6 +12,7 @@ Dim = int | str
 """A size, or the name of a symbol; a word that no symbol is spelt like keeps "?" before it."""
 
 _LARGEST = 10**12
+_ALIKE = str.maketrans("хм", "xm")
 _CROSSES = ("[×✕⨯╳xXхХ]", r"[*∗]", "[·∙⋅]", r"-?\s*\b(?:by|на|על)\b\s*-?")
 _NOUN = (
     r"(?:samples?|examples?|instances?|features?|inputs?|outputs?|units?|neurons?|зразк\w*|приклад\w*|ознак\w*|нейрон\w*"
@@ -26,6 +27,7 @@ _COUNTED = re.compile(
 )
 _JOINED_BEFORE = re.compile(r"(?:[×✕*·∙⋅@+/^⊙√∂]\s*[(\[]*|[\w)\]]\s+[xх])\s*$")
 _JOINED_AFTER = re.compile(r"[^\S\n]*[)\]]*[^\S\n]*(?:(?:[·∙⋅@+/⊙]\s*[(\[]*\s*\d)|[×✕*^]|[xх][^\S\n]*[\d(\[])")
+_MADE = re.compile(r"(?:[A-Za-z]\w*\.)*(?:Size|TensorShape|zeros|ones|empty|randn?|full)\s*\(?$")
 _CALLED = re.compile(r"([^\W\d_]\w*)\s*\(?$")
 _MAKERS = re.compile(
     r"(?:Size|TensorShape|shape|size|dim|zeros|ones|empty|randn?|randint|full|reshape|view|R)$", re.IGNORECASE
@@ -118,7 +120,7 @@ class Notation:
                 dims = tuple(self._dim(one) for one in spelt)
                 named = any(_folded(one) in self._not_dims and _folded(one) not in self._keys for one in spelt)
                 if not named and _is_shape(dims):
-                    yield Written(first, match.end(), dims)
+                    yield Written(match.start(), match.end(), dims)
 
     def _bracketed(self, text: str) -> Iterator[Written]:
         for match in re.finditer(r"[(\[]([^()\[\]\n]{1,80})[)\]]", text):
@@ -129,7 +131,8 @@ class Notation:
                 continue
             dims = tuple(self._dim(one[1] or one[2] or one[3]) for one in elements if one)
             single = len(dims) == 1 and not inner.endswith(",")
-            called = _CALLED.search(text[: match.start()])
+            before = text[max(0, match.start() - 40) : match.start()]
+            called = _CALLED.search(before)
             maker = called and _MAKERS.search(called[1])
             if single and not maker and not (dims and isinstance(dims[0], int)):
                 continue
@@ -137,7 +140,9 @@ class Notation:
                 continue
             if called and text[match.start() - 1] not in " \n" and not maker and not self._is_name(called[1]):
                 continue
-            yield Written(match.start(), match.end(), dims, "bare" if single and not maker else "dimensions")
+            made = _MADE.search(before)
+            start = match.start() - (len(made[0]) if made else 0)
+            yield Written(start, match.end(), dims, "bare" if single and not maker else "dimensions")
 
     def _as_vectors(self, text: str) -> Iterator[Written]:
         for pattern in self._vectors:
@@ -192,7 +197,10 @@ def _is_shape(dims: Sequence[Dim]) -> bool:
 
 
 def _folded(spelt: str) -> str:
-    return re.sub(r"[\s_-]+", "", spelt.lower()) if spelt.strip("-0123456789") else spelt
+    if not spelt.strip("-0123456789"):
+        return spelt
+    plain = re.sub(r"[\s_-]+", "", spelt.lower())
+    return plain.translate(_ALIKE) if len(plain) <= 2 else plain
 
 
 def _key(name: str) -> Dim:
