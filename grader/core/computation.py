@@ -44,13 +44,13 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "sum": np.sum, "mean": np.mean, "dot": lambda x, y: np.sum(x * y),
 }  # fmt: skip
 _BINARY: Mapping[type, Callable[..., Any]] = {
-    ast.Add: np.add, ast.Sub: np.subtract, ast.Mult: np.multiply, ast.Div: np.divide, ast.Pow: np.power,
+    ast.Add: np.add, ast.Sub: np.subtract, ast.Mult: np.multiply, ast.Div: np.divide, ast.Pow: np.power, ast.MatMult: np.matmul,
 }  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Expression:
-    """Numbers, names, + - * / ** (or ^), parentheses and the functions of `FUNCTIONS`. `names`: those that it uses."""
+    """Numbers, names, + - * / ** (or ^) @, parentheses and the functions of `FUNCTIONS`. `names`: those that it uses."""
 
     text: str
     names: frozenset[str] = field(compare=False)

@@ -1,0 +1,204 @@
+"""What an answer's formulas are worth, each with the words that say so and a sentence for the TA and the student."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from grader.core.answers.finding import Finding
+from grader.core.answers.formulas import slips
+from grader.core.answers.formulas.declaration import Formulas
+from grader.core.answers.formulas.evaluate import Evaluator, Reading
+from grader.core.answers.formulas.judge import Link, Question, close, judge
+from grader.core.answers.formulas.parser import parse
+from grader.core.answers.formulas.statements import Chain, chains, definitions, is_words
+from grader.core.answers.formulas.symbols import Meaning, Table
+from grader.core.answers.formulas.tokens import Token, read_tokens
+from grader.core.answers.formulas.tree import Derivative, Named, Node, Unreadable, nodes
+
+PLAIN, ON_TRUST, WRONG = 0.97, 0.85, 0.95
+"""Confidence: right as it stands; right in a reading that takes something on trust; wrong."""
+_MOST_LINKS = 60  # of one answer
+_MOST_EDITS = 3_000  # of one answer
+
+
+@dataclass
+class _Judged:
+    """One link, its place in its chain and its words."""
+
+    link: Link
+    number: int
+    of: int
+    quote: str
+
+
+def read(declared: Formulas, answer: str) -> Mapping[str, Finding]:
+    """By name: true when it is right, false when it is wrong, unread otherwise. Never raises for what an answer holds."""
+    try:
+        tokens = read_tokens(answer)
+        found = chains(tokens, declared.table)
+        table = _with_own(declared, found)
+        if table.own:
+            found = chains(tokens, table)
+    except (ValueError, RecursionError) as error:
+        return {name: Finding(None, reason=str(error)) for name in declared.names}
+    if sum(len(chain.links) for chain in found) > _MOST_LINKS * 4:
+        return {name: Finding(None, reason="the answer holds too many formulas") for name in declared.names}
+    return _Answer(declared, answer, table, found).findings()
+
+
+def _with_own(declared: Formulas, found: Sequence[Chain]) -> Table:
+    own = definitions(found, declared.table)
+    return declared.table.with_own(
+        {
+            name: Meaning("own", " ".join(name), int("_" in name and len(name[-1]) == 1), tree)
+            for name, tree in own.items()
+        }
+    )
+
+
+class _Answer:
+    def __init__(self, declared: Formulas, answer: str, table: Table, found: Sequence[Chain]) -> None:
+        self.declared, self.answer, self.table = declared, answer, table
+        self.chains = found
+        self._edits = _MOST_EDITS
+        self.redefined = frozenset(self._redefined())
+
+    def findings(self) -> dict[str, Finding]:
+        by_name: dict[str, list[list[_Judged]]] = {name: [] for name in self.declared.names}
+        links = 0
+        for chain in self.chains:
+            question = self._question(chain.left)
+            if question is not None and links < _MOST_LINKS:
+                links += len(chain.links)
+                by_name[question.name].append(list(self._judged(chain, question)))
+        found = {name: self._finding(name, several) for name, several in by_name.items()}
+        for name, finding in found.items():
+            if finding.value is None and not any(by_name[name]):
+                found[name] = self._alone(name) or finding
+        return found
+
+    def _question(self, left: Node | None) -> Question | None:
+        """What a left side asks for."""
+        if isinstance(left, Named):
+            name = left.name.removeprefix("=")
+            if left.name.startswith("=") and name in self.declared.of:
+                return Question(self.declared, name, left.indices)
+        if isinstance(left, Derivative) and left.of.name == self.declared.differentiated:
+            for name, one in self.declared.of.items():
+                if one.gradient == left.wrt.name:
+                    return Question(self.declared, name, left.wrt.indices)
+        return None
+
+    def _judged(self, chain: Chain, question: Question) -> Iterator[_Judged]:
+        links = [link for link in chain.links if not is_words(link, self.table)]
+        for number, tokens in enumerate(links, 1):
+            yield _Judged(self._link(tokens, question), number, len(links), self._quote(tokens))
+
+    def _link(self, tokens: Sequence[Token], question: Question) -> Link:
+        link = judge(tokens, question, self.table)
+        if link.status in ("wrong", "unbound") and link.tree is not None:
+            used = {node.name for node in nodes(link.tree) if isinstance(node, Named)}
+            if used & self.redefined:
+                shown = ", ".join(map(self.declared.shown, sorted(used & self.redefined)))
+                return Link("unread", remark=f"the answer gives {shown} a meaning of its own")
+        return link
+
+    def _redefined(self) -> Iterator[str]:
+        """Declared values that the answer says are something else."""
+        for chain in self.chains:
+            left = chain.left
+            if not isinstance(left, Named) or left.name not in self.declared.inputs | self.declared.nodes:
+                continue
+            if chain.links and not is_words(chain.links[-1], self.table) and not self._holds(left, chain.links):
+                yield left.name
+
+    def _holds(self, left: Named, links: Sequence[Sequence[Token]]) -> bool:
+        trial = self.declared.setting.trials(frozenset())[0]
+        evaluator = Evaluator(
+            trial, Reading(), self.declared.differentiated, left.indices[0] if left.indices else None, None
+        )
+        for tokens in links:
+            try:
+                value = evaluator.value(parse(tokens, self.table))
+            except Unreadable:
+                continue
+            expected = trial.values[left.name]
+            if value.array.shape != expected.shape or not close(value.array, expected):
+                return False
+        return True
+
+    def _quote(self, tokens: Sequence[Token]) -> str:
+        return self.answer[tokens[0].start : tokens[-1].end] if tokens else ""
+
+    def _finding(self, name: str, several: Sequence[Sequence[_Judged]]) -> Finding:
+        """The last side that gives a result decides; what else is wrong is said."""
+        title = self.declared.title(name)
+        read_chains = [chain for chain in several if chain]
+        if not read_chains:
+            return Finding(None, reason=f"no formula for {title} was found")
+        chain = read_chains[-1]
+        results = [one for one in chain if one.link.closed and one.link.status != "unread"]
+        last = chain[-1]
+        if last.link.status == "unread" and not (last.link.closed is False and results):
+            return Finding(
+                None, (last.quote,), self._progress(title, chain, f"“{_short(last.quote)}”: {last.link.remark}")
+            )
+        if not results:
+            return Finding(None, (last.quote,), f"{title}: derivatives in it are not worked out")
+        result = results[-1]
+        if result.link.status == "right":
+            return self._right(title, result, chain)
+        return self._wrong(title, result, chain)
+
+    def _right(self, title: str, result: _Judged, chain: Sequence[_Judged]) -> Finding:
+        remarks = [result.link.remark] if result.link.remark else []
+        wrong = [one for one in chain if one.link.status in ("wrong", "unbound") and one.link.closed]
+        remarks += [f"but its step {one.number} is wrong: {_short(one.quote)}" for one in wrong]
+        said = f"{title} is right" + (f" ({'; '.join(remarks)})" if remarks else "")
+        return Finding(True, (result.quote,), said, ON_TRUST if remarks else PLAIN)
+
+    def _wrong(self, title: str, result: _Judged, chain: Sequence[_Judged]) -> Finding:
+        slip = self._slip(result.link)
+        first = next((one for one in chain if one.link.closed and one.link.status in ("wrong", "unbound")), result)
+        if slip is None and first is not result:
+            slip = self._slip(first.link)
+        if slip is None and result.link.status == "unbound":
+            return Finding(None, (result.quote,), f"{title}: an index is neither summed over nor on the left side")
+        said = slip.said if slip and slip.said else "it does not equal the derivative on random data"
+        if not (slip and slip.said) and self.declared.of[result.link.question.name].gradient is None:  # type: ignore[union-attr]
+            said = "it does not give the same value on random data"
+        before = [one for one in chain if one.number < first.number and one.link.status == "right"]
+        where = f"right up to “{_short(before[-1].quote)}”, then wrong" if before else "wrong"
+        return Finding(False, (result.quote,), f"{title} is {where}: {said}", WRONG)
+
+    def _progress(self, title: str, chain: Sequence[_Judged], problem: str) -> str:
+        right = [one for one in chain if one.link.status == "right" and one.link.closed]
+        return f"{title}: right up to “{_short(right[-1].quote)}”, but {problem}" if right else f"{title}: {problem}"
+
+    def _slip(self, link: Link) -> slips.Slip | None:
+        if self._edits <= 0 or link.tree is None:
+            return None
+        most = min(slips.MOST, self._edits)
+        self._edits -= most
+        return slips.find(link, most)
+
+    def _alone(self, name: str) -> Finding | None:
+        """A formula without a left side counts where it is right; it is never wrong, since it may be about something else."""
+        free = (self.declared.of[name].index or "i",) if self.declared.setting.shape_of(name) else ()
+        alone = [link for chain in self.chains if chain.left is None and not chain.name for link in chain.links]
+        for tokens in reversed(alone[-12:]):
+            if len(tokens) < 3 or not all(token.math for token in tokens):
+                continue
+            link = judge(tokens, Question(self.declared, name, free if len(free) == 1 else ()), self.table)
+            if link.status == "right" and link.closed:
+                remarks = "; ".join(filter(None, ("its left side is not written", link.remark)))
+                return Finding(
+                    True, (self._quote(tokens),), f"{self.declared.title(name)} is right ({remarks})", ON_TRUST
+                )
+        return None
+
+
+def _short(text: str, most: int = 80) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= most else text[: most - 1] + "…"

@@ -1,0 +1,152 @@
+"""Formulas as trees. Indices are letters; which of them are bound is a matter of the sums around them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, replace
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A declared symbol. loose: it carries an index that its shape does not have (γ_k of a scalar γ)."""
+
+    name: str
+    indices: tuple[str, ...] = ()
+    loose: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Derivative:
+    """∂`of` / ∂`wrt`."""
+
+    of: Named
+    wrt: Named
+
+
+@dataclass(frozen=True, slots=True)
+class Add:
+    """`signs[k]`: +1 or -1."""
+
+    terms: tuple[Node, ...]
+    signs: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """`joins[k]` stands between the factors k and k + 1: "" for nothing, "·" for a dot or cross, "*", "@", "o" for ⊙."""
+
+    factors: tuple[Node, ...]
+    joins: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Divide:
+    top: Node
+    bottom: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Power:
+    base: Node
+    exponent: Node
+    root: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """index: None for the one that is meant. upper: the declared size that it runs to. called: written as `sum(…)`."""
+
+    body: Node
+    index: str | None = None
+    upper: str | None = None
+    mean: bool = False
+    called: bool = False
+    axis: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    function: str
+    arguments: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Transpose:
+    body: Node
+
+
+Node = Number | Named | Derivative | Add | Product | Divide | Power | Sum | Call | Transpose
+
+
+class Unreadable(ValueError):
+    """A formula that is not understood; says why, for the TA. Never a reason to take points."""
+
+
+Path = tuple[int, ...]
+"""The way from the root of a tree to one of its nodes: positions among children."""
+
+
+def children(node: Node) -> tuple[Node, ...]:
+    match node:
+        case Add(terms=parts) | Product(factors=parts) | Call(arguments=parts):
+            return parts
+        case Divide(top=top, bottom=bottom):
+            return (top, bottom)
+        case Power(base=base, exponent=exponent):
+            return (base, exponent)
+        case Sum(body=body) | Transpose(body=body):
+            return (body,)
+        case Derivative(of=of, wrt=wrt):
+            return (of, wrt)
+    return ()
+
+
+def with_children(node: Node, parts: tuple[Node, ...]) -> Node:
+    match node:
+        case Add():
+            return replace(node, terms=parts)
+        case Product():
+            return replace(node, factors=parts)
+        case Call():
+            return replace(node, arguments=parts)
+        case Divide() | Power() | Sum() | Transpose() | Derivative():
+            named = [field.name for field in fields(node)][: len(parts)]
+            return replace(node, **dict(zip(named, parts, strict=True)))
+    return node
+
+
+def walk(node: Node, path: Path = ()) -> Iterator[tuple[Path, Node]]:
+    """Every node with its path, the root first."""
+    yield path, node
+    for position, child in enumerate(children(node)):
+        yield from walk(child, (*path, position))
+
+
+def put(node: Node, path: Path, new: Node) -> Node:
+    """`node` with `new` at `path`."""
+    if not path:
+        return new
+    parts = list(children(node))
+    parts[path[0]] = put(parts[path[0]], path[1:], new)
+    return with_children(node, tuple(parts))
+
+
+def add(terms: list[Node], signs: list[int]) -> Node:
+    return terms[0] if len(terms) == 1 and signs == [1] else Add(tuple(terms), tuple(signs))
+
+
+def negative(node: Node) -> Node:
+    return Add((node,), (-1,))
+
+
+def product(factors: list[Node], joins: list[str]) -> Node:
+    return factors[0] if len(factors) == 1 else Product(tuple(factors), tuple(joins))
+
+
+def nodes(node: Node) -> list[Node]:
+    return [one for _, one in walk(node)]
