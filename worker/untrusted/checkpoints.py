@@ -8,13 +8,14 @@
 """
 
 import os
+import sys
 
 import numpy as np
 
 from . import weights
 
-CODE = "/code"
 SHOWN = 8
+"""Differences that are told."""
 
 
 class Weights:
@@ -39,7 +40,7 @@ class Fitted:
 
 def read(file):
     """The weights in `file` (relative to what was handed in)."""
-    found = Weights(os.path.join(CODE, file))
+    found = Weights(os.path.join(_root(), file))
     try:
         found.kind = weights.kind_of(found.path)
         if found.kind in ("keras", "h5"):
@@ -54,16 +55,22 @@ def read(file):
     return found
 
 
-def fit(found, model=None, sample=None):
-    """The weights in `model`; without one, the model that the file itself holds. sample: images to build a Keras model on."""
+def fit(found, model=None, images=None, how=None):
+    """The weights in `model`; without one, the model that the file itself holds. A Keras model that has not seen images yet
+    has no weights: it is shown `images`, prepared as `how` says."""
     if found.model is not None:
         fitted = Fitted(found.model, "keras")
     elif found.said["framework"] == "keras":
-        fitted = _fit_keras(found, model, sample)
+        fitted = _fit_keras(found, model, images, how)
     else:
         fitted = _fit_torch(found, model)
     fitted.said["not_finite"] = _not_finite(fitted)[:SHOWN]
     return fitted
+
+
+def _root():
+    """The folder of all that was handed in."""
+    return next(finder for finder in sys.meta_path if hasattr(finder, "substitutes")).root
 
 
 # --- torch ----------------------------------------------------------------------------------------------------------
@@ -73,8 +80,8 @@ def _fit_torch(found, model):
     import torch
 
     fitted = Fitted(model, "torch")
-    if not isinstance(model, torch.nn.Module):
-        fitted.said["refused"] = "holds weights of torch, but the model in the code is none of torch"
+    if not isinstance(model, torch.nn.Module) or _is_keras(model):
+        fitted.said["refused"] = "holds weights of torch, but the model in the code is one of Keras"
         return fitted
     wanted = torch.nn.Module.state_dict(model)
     tensors = _renamed(found.tensors, wanted)
@@ -86,13 +93,30 @@ def _fit_torch(found, model):
     ]
     fitted.said["extra"] = [name[:120] for name in tensors if name not in wanted][:SHOWN]
     if differences:
-        fitted.said["differences"] = differences[:SHOWN]
+        fitted.said.update(differences=differences[:SHOWN], different=len(differences))
         return fitted
     with torch.no_grad():
         for name, tensor in wanted.items():
             if name in tensors:
-                tensor.copy_(tensors[name])  # from half precision too
+                tensor.copy_(_widened(tensors[name]))
     return fitted
+
+
+def _is_keras(model):
+    """Keras' models on this backend are modules of torch, too."""
+    keras = sys.modules.get("keras")
+    return keras is not None and isinstance(model, keras.layers.Layer)
+
+
+def _widened(tensor):
+    """Half precision as float32, by NumPy: torch's own conversion asks for the processor's features, which are hidden here."""
+    import torch
+
+    if tensor.dtype is torch.float16:
+        return torch.from_numpy(tensor.numpy().astype(np.float32))
+    if tensor.dtype is torch.bfloat16:  # the upper half of a float32
+        return torch.from_numpy((tensor.view(torch.int16).numpy().astype(np.uint32) << 16).view(np.float32))
+    return tensor
 
 
 def _renamed(tensors, wanted):
@@ -130,7 +154,9 @@ def _keras_model(path, kind):
         raise weights.Refused("needs more memory than a submission may have when it is opened") from error
     except Exception as error:
         if "safe_mode" in str(error) or "unsafe" in str(error).lower():
-            text = "holds code of its own (a Lambda layer), which is not run. Save only the weights: model.save_weights(…)"
+            text = (
+                "holds code of its own (a Lambda layer), which is not run. Save only the weights: model.save_weights(…)"
+            )
             raise weights.Refused(text) from error
         raise weights.Refused(f"cannot be opened by Keras ({weights._short(error)}). Save it again") from error
 
@@ -142,16 +168,16 @@ def _has_model(path):
         return "model_config" in file.attrs
 
 
-def _fit_keras(found, model, sample):
+def _fit_keras(found, model, images, how):
     fitted = Fitted(model, "keras")
     try:
         import keras
 
         if not isinstance(model, keras.Model):
-            fitted.said["refused"] = "holds weights of Keras, but the model in the code is none of Keras"
+            fitted.said["refused"] = "holds weights of Keras, but the model in the code is one of torch"
             return fitted
-        if not model.built and sample is not None:
-            model(sample[:1])
+        if not model.built and images is not None:
+            model(prepared(images, how, how["channels_last"] is not False))
         model.load_weights(found.path)
     except Exception as error:
         fitted.said["refused"] = f"does not fit the model in the code ({weights._short(error)})"
@@ -178,12 +204,8 @@ def scores(fitted, images, how, batch=256):
 
     how: {"size", "fit", "scale", "mean", "std", "channels", "flatten", "channels_last"}, as the pack declares them.
     """
-    last = how["channels_last"]
-    last = fitted.framework == "keras" if last is None else last
-    found = []
-    for first in range(0, len(images), batch):
-        x = prepared(images[first : first + batch], {**how, "channels_last": last})
-        found.append(_predict(fitted, x))
+    last = fitted.framework == "keras" if how["channels_last"] is None else how["channels_last"]
+    found = [_predict(fitted, prepared(images[i : i + batch], how, last)) for i in range(0, len(images), batch)]
     return np.concatenate(found)
 
 
@@ -208,7 +230,7 @@ def _numpy(tensor):
     return tensor.detach().cpu().numpy() if hasattr(tensor, "detach") else np.asarray(tensor)
 
 
-def prepared(images, how):
+def prepared(images, how, channels_last):
     """The images as a net is given them: (N, C, H, W), (N, H, W, C) or (N, features), float32."""
     x = images.astype(np.float32)
     x = x[..., None] if x.ndim == 3 else x
@@ -218,7 +240,7 @@ def prepared(images, how):
     if how["channels"] is not None and how["channels"] != x.shape[-1]:
         x = x.mean(axis=-1, keepdims=True) if how["channels"] == 1 else x.repeat(how["channels"], axis=-1)
     x = (x / np.float32(how["scale"]) - np.float32(how["mean"])) / np.float32(how["std"])
-    if not how["channels_last"]:
+    if not channels_last:
         x = x.transpose(0, 3, 1, 2)
     x = x.reshape(len(x), -1) if how["flatten"] else x
     return np.ascontiguousarray(x, dtype=np.float32)

@@ -15,7 +15,19 @@ MAX_BYTES = 512 * 1024 * 1024
 
 HEAD = 512
 NESTED = ("state_dict", "model_state_dict", "model_state", "model", "net", "network", "weights", "params", "module")
-HARMLESS = ("collections", "functools", "argparse", "pathlib", "datetime", "decimal", "enum", "typing", "types", "copyreg", "uuid")
+HARMLESS = (
+    "collections",
+    "functools",
+    "argparse",
+    "pathlib",
+    "datetime",
+    "decimal",
+    "enum",
+    "typing",
+    "types",
+    "copyreg",
+    "uuid",
+)
 """Of the standard library, what settings and records beside the weights are made of. Like the classes of torch, of the
 student and of other packages they become shells, which are carried and never run."""
 
@@ -45,7 +57,7 @@ class Shell:
 
 
 def kind_of(path):
-    """"torch", "torchscript", "safetensors", "keras" or "h5". Raises Refused."""
+    """ "torch", "torchscript", "safetensors", "keras" or "h5". Raises Refused."""
     if os.path.islink(path):
         raise Refused("is a link, not a file: hand in the file itself")
     if not os.path.isfile(path):
@@ -104,7 +116,9 @@ def read_tensors(path, kind):
     except (MemoryError, RecursionError) as error:
         raise Refused("needs more memory than a submission may have when it is opened") from error
     except Exception as error:
-        raise Refused(f"cannot be opened ({_short(error)}). Save it again: torch.save(model.state_dict(), …)") from error
+        raise Refused(
+            f"cannot be opened ({_short(error)}). Save it again: torch.save(model.state_dict(), …)"
+        ) from error
     _check_tensors(tensors)
     return tensors, form
 
@@ -171,7 +185,9 @@ def _tensors_in(loaded, depth=0):
     if own and all(_is_tensor(value) or type(value) in (int, float, str, bool) for value in loaded.values()):
         return own, "state_dict"
     inner = [key for key in NESTED if _holds_tensors(loaded.get(key))]
-    inner += [key for key, value in loaded.items() if key not in NESTED and "optim" not in str(key) and _holds_tensors(value)]
+    inner += [
+        key for key, value in loaded.items() if key not in NESTED and "optim" not in str(key) and _holds_tensors(value)
+    ]
     if inner and depth < 4:
         return _tensors_in(loaded[inner[0]], depth + 1)
     if own:

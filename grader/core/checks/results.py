@@ -1,0 +1,121 @@
+"""The results that a report is asked for, and what of them it holds: one cell for each run and column."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
+from typing import Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
+
+from grader.core.answers.metrics import Report, as_fractions, read_report, scale_of
+from grader.core.checks.agreement import Cell, Verdict
+from grader.core.checks.model import Model
+from grader.core.result import Status
+from grader.core.submission import Submission
+from grader.core.verdict import Judgement, unread
+
+READABLE = ("*.md", "*.markdown", "*.txt", "*.tex", "*.csv", "*.tsv", "*.ipynb")
+DOCUMENTS = (".pdf", ".docx", ".doc", ".odt", ".png", ".jpg", ".jpeg", ".html", ".rtf", *(one[1:] for one in READABLE))
+LONGEST = 400_000  # characters of one file
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Row(_Strict):
+    """A run: what reports call it, and where its saved weights are (none: only what is reported is judged).
+
+    others, model: as in `Saved`; a row's own model goes before the check's.
+    """
+
+    named: tuple[str, ...] = Field(min_length=1)
+    file: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    model: Model | None = None
+    required: bool = True
+
+
+class Column(_Strict):
+    """What reports call it. on: which images it is measured on; a loss is never measured."""
+
+    named: tuple[str, ...] = Field(min_length=1)
+    is_: Literal["accuracy", "loss"] = Field(default="accuracy", alias="is")
+    on: Literal["test", "train"] = "test"
+    required: bool = True
+
+
+Rows = Mapping[str, Row]
+Columns = Mapping[str, Column]
+
+
+def texts_of(submission: Submission, question: str | None, patterns: Sequence[str]) -> Iterator[str]:
+    """The answer first, then the files that can be read as text, those that lie highest first."""
+    answer = submission.answers.get(question or "")
+    if answer is not None and answer.text.strip():
+        yield answer.text
+    for path in sorted(submission.files, key=lambda path: (path.count("/"), path)):
+        base = path.rpartition("/")[2].casefold()
+        if any(fnmatchcase(base, pattern.casefold()) or fnmatchcase(path, pattern) for pattern in patterns):
+            text = submission.files[path][:LONGEST].decode("utf-8", "replace")
+            yield _notebook(text) if base.endswith(".ipynb") else text
+
+
+def _notebook(text: str) -> str:
+    """Prose and printed outputs of a notebook; "" for one that cannot be read."""
+    try:
+        cells = json.loads(text).get("cells", [])
+        parts = [cell.get("source", "") for cell in cells if cell.get("cell_type") == "markdown"]
+        parts += [output.get("text", "") for cell in cells for output in cell.get("outputs", ())]
+        return "\n\n".join(part if isinstance(part, str) else "".join(map(str, part)) for part in parts)
+    except (ValueError, AttributeError, TypeError, RecursionError):
+        return ""
+
+
+def read_results(rows: Rows, columns: Columns, texts: Sequence[str]) -> Report:
+    """Of the texts the first that holds most of what is asked for."""
+    calls = [{name: one.named for name, one in declared.items()} for declared in (rows, columns)]
+    reports = [read_report(text, *calls) for text in texts]
+    return max(reports, key=lambda report: len(report.figures), default=Report({}))
+
+
+def nothing_found(rows: Rows, submission: Submission, texts: Sequence[str]) -> Judgement:
+    names = ", ".join(row.named[0] for row in rows.values())
+    documents = [path for path in submission.files if path.lower().endswith(DOCUMENTS)]
+    if not texts and not documents:
+        return Judgement(Status.MISSING, f"No report with results was handed in; asked for: {names}.")
+    return unread(f"No results were recognised in the report ({names} were looked for). A TA looks at it.")
+
+
+def cells_of(rows: Rows, columns: Columns, report: Report) -> Iterator[Cell]:
+    """One cell for each row and column that is asked for or was found."""
+    seen_columns = {column for _, column in report.figures}
+    seen_rows = {row for row, _ in report.figures}
+    for row, about in rows.items():
+        for column, what in columns.items():
+            figures = report.figures.get((row, column), ())
+            if figures:
+                yield _reported_cell(row, column, figures, what)
+            elif about.required and what.required and what.is_ == "accuracy":
+                unclear = column not in seen_columns or (row not in seen_rows and bool(report.unclaimed))
+                where = f"{about.named[0]}, {what.named[0]}"
+                text = f"{where}: not recognised in the report" if unclear else f"{where}: missing in the report"
+                yield Cell(row, column, None, verdict=Verdict.UNREAD if unclear else Verdict.MISSING, reason=text)
+
+
+def _reported_cell(row: str, column: str, figures: tuple, what: Column) -> Cell:
+    if what.is_ == "loss":
+        negative = figures[0].value < 0
+        text = f"{row}, {column}: a loss of {figures[0].value:g} is not possible" if negative else ""
+        return Cell(row, column, None, verdict=Verdict.WRONG if negative else Verdict.STANDS, reason=text)
+    values = as_fractions(figures)
+    halves = [one.half * scale_of(one, value) for one, value in zip(figures, values, strict=True)]
+    coarse = max(halves)
+    if max(values) - min(values) > 2 * coarse + 1e-9:
+        shown = ", ".join(one.written for one in figures[:4])
+        return Cell(row, column, None, verdict=Verdict.UNREAD, reason=f"{row}, {column}: several figures ({shown})")
+    finest = int(np.argmin(halves))
+    return Cell(row, column, values[finest], halves[finest])

@@ -1,0 +1,54 @@
+"""Which of the files that were handed in are the saved weights of a run, by their names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from fnmatch import fnmatchcase
+
+from grader.core.result import Status
+from grader.core.verdict import Judgement, unread
+
+SUFFIXES = (".safetensors", ".weights.h5", ".keras", ".hdf5", ".h5", ".pth", ".pt", ".ckpt", ".bin")
+
+
+def weights_in(files: Iterable[str]) -> list[str]:
+    """Paths of all files that are called saved weights, those that lie highest first."""
+    found = [path for path in files if path.lower().endswith(SUFFIXES)]
+    return sorted(found, key=lambda path: (path.count("/"), len(path), path))
+
+
+def matching(paths: Sequence[str], patterns: Sequence[str]) -> list[str]:
+    """Those that fit the first pattern that any of them fits."""
+    for pattern in patterns:
+        found = [path for path in paths if _fits(path, pattern)]
+        if found:
+            return found
+    return []
+
+
+def _fits(path: str, pattern: str) -> bool:
+    path, pattern = _level(path), _level(pattern)
+    base = path.rpartition("/")[2]
+    names = {path, base} | {name.removesuffix(ending) for name in (path, base) for ending in SUFFIXES}
+    return any(fnmatchcase(name, pattern) for name in names)
+
+
+def _level(name: str) -> str:
+    return re.sub(r"[\s-]+", "_", name.casefold())
+
+
+def find_weights(patterns: Sequence[str], others: Sequence[str], files: Iterable[str]) -> list[str] | Judgement:
+    """The files that are meant, or why there are none."""
+    paths = weights_in(files)
+    found = matching(paths, patterns)
+    if found:
+        return found
+    names = ", ".join(patterns[:3])
+    open_ = [path for path in paths if not matching([path], others)]
+    if open_:
+        shown = ", ".join(open_[:5])
+        return unread(
+            f"No saved weights are called {names}. Which file is meant was not clear: {shown}. A TA looks at it."
+        )
+    return Judgement(Status.MISSING, f"No saved weights called {names} were handed in.")
