@@ -22,6 +22,7 @@ TOLERANCE = 1e-7  # relative to the larger of both; data are of size 1, values f
 _MOST_READINGS = 48
 _MOST_MATRICES = 4  # whose orientation is tried both ways
 
+PLAIN = Reading()
 Status = Literal["right", "wrong", "unbound", "unread"]
 
 
@@ -51,7 +52,7 @@ class Link:
     tree: Node | None = None
     question: Question | None = None
     known: frozenset[str] = frozenset()
-    reading: Reading = Reading()
+    reading: Reading = PLAIN
 
 
 def judge(tokens: Sequence[Token], question: Question, table: Table) -> Link:

@@ -15,49 +15,12 @@ if TYPE_CHECKING:
     from grader.core.answers.formulas.parser import Parser
 
 _PROSE = frozenset(
-    [
-        "because",
-        "since",
-        "where",
-        "so",
-        "for",
-        "as",
-        "and",
-        "which",
-        "with",
-        "by",
-        "using",
-        "if",
-        "when",
-        "that",
-        "is",
-        "are",
-        "the",
-        "then",
-        "hence",
-        "thus",
-        "therefore",
-        "we",
-        "note",
-        "here",
-        "due",
-        "from",
-        "this",
-        "it",
-        "its",
-        "but",
-        "or",
-        "not",
-        "also",
-        "means",
-        "respectively",
-        "after",
-        "let",
-        "like",
-        "see",
-        "since",
-    ]
-)
+    {
+        "because", "since", "where", "so", "for", "as", "and", "which", "with", "by", "using", "if", "when", "that", "is", "are",
+        "the", "then", "hence", "thus", "therefore", "we", "note", "here", "due", "from", "this", "it", "its", "but", "or", "not",
+        "also", "means", "respectively", "after", "let", "like", "see",
+    }
+)  # fmt: skip
 _LONGEST_SPLIT = 4  # letters of a word that may be several symbols: XW
 
 

@@ -30,7 +30,8 @@ _TIMES = frozenset({"x", "X", "times"})  # where they are no symbols
 _FUNCTIONS = {
     "exp": "exp", "log": "log", "ln": "log", "sqrt": "sqrt", "tanh": "tanh", "sin": "sin", "cos": "cos", "sigmoid": "sigmoid",
     "relu": "relu", "softmax": "softmax", "abs": "abs", "max": "max", "min": "min", "maximum": "max", "minimum": "min",
-    "square": "square", "power": "power", "pow": "power", "dot": "matmul", "matmul": "matmul", "multiply": "multiply", "mm": "matmul",
+    "square": "square", "power": "power", "pow": "power", "dot": "matmul", "matmul": "matmul", "multiply": "multiply",
+    "mm": "matmul",
 }  # fmt: skip
 _METHODS = frozenset(
     {"sum", "mean", "dot", "matmul", "mm", "sqrt", "exp", "log", "square", "pow", "relu", "tanh", "sigmoid", "abs"}

@@ -11,8 +11,8 @@ from grader.core.answers.formulas.declaration import Formulas
 from grader.core.answers.formulas.evaluate import Evaluator, Reading
 from grader.core.answers.formulas.judge import Link, Question, close, judge
 from grader.core.answers.formulas.parser import parse
-from grader.core.answers.formulas.statements import Chain, chains, definitions, is_words
-from grader.core.answers.formulas.symbols import Meaning, Table
+from grader.core.answers.formulas.statements import Chain, chains, is_words, with_definitions
+from grader.core.answers.formulas.symbols import Table
 from grader.core.answers.formulas.tokens import Token, read_tokens
 from grader.core.answers.formulas.tree import Derivative, Named, Node, Unreadable, nodes
 
@@ -37,7 +37,7 @@ def read(declared: Formulas, answer: str) -> Mapping[str, Finding]:
     try:
         tokens = read_tokens(answer)
         found = chains(tokens, declared.table)
-        table = _with_own(declared, found)
+        table = with_definitions(found, declared.table)
         if table.own:
             found = chains(tokens, table)
     except (ValueError, RecursionError) as error:
@@ -45,16 +45,6 @@ def read(declared: Formulas, answer: str) -> Mapping[str, Finding]:
     if sum(len(chain.links) for chain in found) > _MOST_LINKS * 4:
         return {name: Finding(None, reason="the answer holds too many formulas") for name in declared.names}
     return _Answer(declared, answer, table, found).findings()
-
-
-def _with_own(declared: Formulas, found: Sequence[Chain]) -> Table:
-    own = definitions(found, declared.table)
-    return declared.table.with_own(
-        {
-            name: Meaning("own", " ".join(name), int("_" in name and len(name[-1]) == 1), tree)
-            for name, tree in own.items()
-        }
-    )
 
 
 class _Answer:
@@ -188,7 +178,7 @@ class _Answer:
         free = (self.declared.of[name].index or "i",) if self.declared.setting.shape_of(name) else ()
         alone = [link for chain in self.chains if chain.left is None and not chain.name for link in chain.links]
         for tokens in reversed(alone[-12:]):
-            if len(tokens) < 3 or not all(token.math for token in tokens):
+            if len(tokens) < 3:
                 continue
             link = judge(tokens, Question(self.declared, name, free if len(free) == 1 else ()), self.table)
             if link.status == "right" and link.closed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -79,8 +80,8 @@ def find(link: Link, most: int = MOST) -> Slip | None:
         return None
     if len(kinds) > 1:
         return Slip("", "")
-    said = dict.fromkeys(edit.said for edit in found)
-    return Slip(kinds[0], next(iter(said)) if len(said) == 1 else _GENERIC[kinds[0]])
+    ((said, count),) = Counter(edit.said for edit in found).most_common(1)
+    return Slip(kinds[0], said if 2 * count > len(found) else _GENERIC[kinds[0]])
 
 
 def edits(tree: Node, question: Question) -> Iterator[Edit]:
@@ -152,7 +153,7 @@ class _Editor:
         for path, node in self.places:
             if isinstance(node, Add):
                 for place, sign in enumerate(node.signs):
-                    signs = node.signs[:place] + (-sign,) + node.signs[place + 1 :]
+                    signs = (*node.signs[:place], -sign, *node.signs[place + 1 :])
                     wanted = "minus" if sign > 0 else "plus"
                     said = f"there should be a {wanted} before {self._show(node.terms[place])}"
                     yield self._edit("sign", said, path, replace(node, signs=signs))

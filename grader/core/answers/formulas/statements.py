@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from grader.core.answers.formulas.names import is_prose
 from grader.core.answers.formulas.parser import parse
-from grader.core.answers.formulas.symbols import Table
+from grader.core.answers.formulas.symbols import Meaning, Table
 from grader.core.answers.formulas.tokens import Token
 from grader.core.answers.formulas.tree import Derivative, Named, Node, Number, Unreadable
 
@@ -136,7 +136,7 @@ def definitions(found: Sequence[Chain], table: Table) -> dict[tuple[str, ...], N
     own: dict[tuple[str, ...], Node] = {}
     names = [chain.name for chain in found if chain.name]
     for _ in range(3):  # a definition may rest on later ones
-        known = table.with_own({name: tree for name, tree in own.items()})
+        known = table.with_own({name: _own(name, tree) for name, tree in own.items()})
         for chain in found:
             if not chain.name or names.count(chain.name) > 1 or chain.name in own:
                 continue
@@ -149,6 +149,15 @@ def definitions(found: Sequence[Chain], table: Table) -> dict[tuple[str, ...], N
                     own[chain.name] = tree
                 break
     return own
+
+
+def with_definitions(found: Sequence[Chain], table: Table) -> Table:
+    """The table with the student's own names."""
+    return table.with_own({name: _own(name, tree) for name, tree in definitions(found, table).items()})
+
+
+def _own(name: tuple[str, ...], tree: Node) -> Meaning:
+    return Meaning("own", " ".join(name), 0, tree)
 
 
 # Cutting

@@ -24,41 +24,10 @@ class Token:
 
 
 _GREEK = [
-    "alpha",
-    "beta",
-    "gamma",
-    "delta",
-    "epsilon",
-    "zeta",
-    "eta",
-    "theta",
-    "iota",
-    "kappa",
-    "lambda",
-    "mu",
-    "nu",
-    "xi",
-    "pi",
-    "rho",
-    "sigma",
-    "tau",
-    "upsilon",
-    "phi",
-    "chi",
-    "psi",
-    "omega",
-    "Gamma",
-    "Delta",
-    "Theta",
-    "Lambda",
-    "Xi",
-    "Pi",
-    "Phi",
-    "Psi",
-    "Omega",
-    "ell",
-    "nabla",
-]
+    "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi", "pi", "rho",
+    "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega", "Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Phi", "Psi", "Omega",
+    "ell", "nabla",
+]  # fmt: skip
 _GREEK_LETTERS = {
     **dict(zip("αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΦΨΩℓ∇", _GREEK, strict=True)),
     "ϵ": "epsilon", "µ": "mu", "ϕ": "phi", "ς": "sigma", "ϑ": "theta",
@@ -83,8 +52,8 @@ _IGNORED = {
 }  # fmt: skip
 _UNICODE = {
     "∑": "\\sum", "Σ": "\\sum", "√": "\\sqrt", "∂": "∂", "𝜕": "∂", "⋅": "·", "×": "·", "∙": "·", "•": "·", "∗": "*",
-    "⊙": "o", "∘": "o", "−": "-", "–": "-", "÷": "/", "⁄": "/", "∕": "/", "⊜": "=", "≔": "=", "≡": "=", "≈": "=", "→": "=>", "⇒": "=>",
-    "⟹": "=>", "∴": "=>", "⟶": "=>", "∈": "∈", "′": "'", "’": "'", "ᵀ": "^T", "⊤": "T", "½": "½", "…": "…", "∇": "∇",
+    "⊙": "o", "∘": "o", "−": "-", "–": "-", "÷": "/", "⁄": "/", "∕": "/", "⊜": "=", "≔": "=", "≡": "=", "≈": "=",
+    "→": "=>", "⇒": "=>", "⟹": "=>", "∴": "=>", "⟶": "=>", "∈": "∈", "′": "'", "’": "'", "ᵀ": "^T", "⊤": "T", "½": "½", "…": "…", "∇": "∇",
 }  # fmt: skip
 _MARKS = {"\u0302": "hat", "\u0304": "bar", "\u0305": "bar", "\u0303": "tilde"}
 _SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᐟⁱʲ", "0123456789-+/ij", strict=True))
