@@ -13,8 +13,8 @@ import numpy as np
 from .stubs import Stub
 
 KERAS_METHODS = (
-    *("fit", "evaluate", "predict", "train_on_batch", "test_on_batch", "predict_on_batch"),
-    *("fit_generator", "evaluate_generator", "predict_generator", "predict_classes"),
+    *("evaluate", "predict", "train_on_batch", "test_on_batch", "predict_on_batch"),
+    *("evaluate_generator", "predict_generator", "predict_classes"),
     *("save", "save_weights", "load_weights", "export"),
 )
 IMAGES = 64
@@ -25,16 +25,32 @@ class TooLong(BaseException):
 
 
 @contextlib.contextmanager
-def only():
-    """Within, models are built and nothing is trained."""
+def only(built=lambda value: None):
+    """Within, models are built and nothing is trained. `built` is told of what is made inside functions, where no variable
+    shows it: models that would be trained, and optimizers."""
     torch, keras = sys.modules.get("torch"), sys.modules.get("keras")
     changes = []
     if torch is not None:
         changes += [(torch.Tensor, "backward"), (torch.autograd, "backward"), (torch, "save")]
+
+    def trained(model, *args, **kwargs):
+        built(model)
+        return _nothing()
+
     if keras is not None:
         changes += [(keras.Model, name) for name in KERAS_METHODS]
         changes += [(keras.utils, "plot_model"), (keras.utils, "get_file")]
     replaced = [(owner, name, vars(owner).get(name), _nothing) for owner, name in changes]
+    if keras is not None:
+        replaced += [(keras.Model, name, vars(keras.Model).get(name), trained) for name in ("fit", "fit_generator")]
+    if torch is not None:
+        made = torch.optim.Optimizer.__init__
+
+        def initialize(this, *args, **kwargs):
+            made(this, *args, **kwargs)
+            built(this)
+
+        replaced.append((torch.optim.Optimizer, "__init__", made, initialize))
     data = sys.modules.get("_sandbox.data")
     if data is not None:
         replaced.append((data, "part", data.part, blank_images))

@@ -34,11 +34,13 @@ class Reading:
         self.things = []
         self.failures = []
         self.end = time.monotonic() + ALL
+        self.place = None
 
     def run(self, module, file, statements):
         namespace = vars(module)
         seen = {id(value) for value in namespace.values()}
         for statement, code in statements:
+            self.place = namespace["__name__"], file, statement.lineno
             left = self.end - time.monotonic()
             try:
                 if left <= 0:
@@ -69,11 +71,25 @@ class Reading:
             form = _form(value, namespace["__name__"])
             if form is not None:
                 seen.add(id(value))
-                self.things.append(Thing(name, form, value, file, line))
+                self.add(Thing(name, form, value, file, line))
+
+    def made(self, value):
+        """Told of models and optimizers that are made inside a function."""
+        form = _form(value, self.place[0]) if self.place else None
+        if form is not None:
+            self.add(Thing(type(value).__name__, form, value, *self.place[1:]))
+
+    def add(self, thing):
+        """Nothing twice; what has a variable is called by that."""
+        known = next((other for other in self.things if other.value is thing.value), None)
+        if known is None:
+            self.things.append(thing)
+        elif known.name == type(thing.value).__name__ and known.file == thing.file:
+            known.name = thing.name
 
 
 class Thing:
-    """form: "class" (of a model), "function" or "model"."""
+    """form: "class" (of a model), "function", "model" or "optimizer"."""
 
     def __init__(self, name, form, value, file, line):
         self.name, self.form, self.value, self.file, self.line = name, form, value, file, line
@@ -95,6 +111,7 @@ def collect(files):
         with inside():
             for file in files:
                 _read(_reading, file)
+        _reading.place = None
     from . import models
 
     return {"things": [models.described(thing) for thing in _reading.things], "failures": _reading.failures}
@@ -115,7 +132,7 @@ def inside():
     sys.modules.update(_reading.modules)
     sys.meta_path.insert(0, finder)
     try:
-        with building.only():
+        with building.only(_reading.made):
             yield
     finally:
         sys.meta_path.remove(finder)
@@ -219,6 +236,8 @@ def _form(value, module):
     kind = type(value)
     if models.is_model(value):
         return "model"
+    if models.is_optimizer(value):
+        return "optimizer"
     if issubclass(kind, type):
         return "class" if value.__module__ == module and models.is_model_class(value) else None
     return "function" if kind is types.FunctionType and value.__module__ == module else None

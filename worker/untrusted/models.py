@@ -21,6 +21,10 @@ def is_model_class(value):
     return issubclass(value, _module_types()) and not _is_loss(value)
 
 
+def is_optimizer(value):
+    return issubclass(type(value), sys.modules["torch"].optim.Optimizer)
+
+
 def framework(kind):
     """ "keras" or "torch", for a model's class. Keras models on this backend are torch modules, too."""
     keras = sys.modules.get("keras")
@@ -29,12 +33,12 @@ def framework(kind):
 
 def described(thing):
     """A thing of `definitions.collect` as it crosses the wall."""
-    parameters, required = _parameters(thing.value) if thing.form != "model" else ([], [])
+    parameters, required = _parameters(thing.value) if thing.form in ("class", "function") else ([], [])
     kind = thing.value if thing.form == "class" else type(thing.value)
     return {
         "name": thing.name,
         "form": thing.form,
-        "framework": "" if thing.form == "function" else framework(kind),
+        "framework": framework(kind) if thing.form in ("class", "model") else "",
         "file": thing.file,
         "line": thing.line,
         "parameters": parameters,

@@ -34,7 +34,7 @@ class Weights(BaseModel):
 
 class Architecture(Declaration):
     """input: the shape of one input, channels first, or several that are tried in order; a Keras model that declares its own
-    gets that. strict: dropout, normalization and flattening that are not declared count as layers too many."""
+    gets that. strict: also pooling, dropout, normalization and flattening of which no layer is declared count as layers too many."""
 
     model: Model
     layers: tuple[Layer, ...] = Field(min_length=1)
@@ -141,7 +141,7 @@ def _verdict(built: Built, rows: list[tuple[str, ...]], wrong: list[int], layers
 def significant(declaration: Architecture, anatomy: Anatomy) -> list[Seen]:
     """The found layers that count, with their activations."""
     declared = {layer.kind for top in declaration.layers for layer in (top, *top.alternatives)}
-    counted = {*WEIGHTED, "pool", *declared, *(KINDS_OF_LAYER if declaration.strict else ())}
+    counted = {*WEIGHTED, *declared, *(KINDS_OF_LAYER if declaration.strict else ())}
     rows = anatomy.rows
     indices = [index for index, row in enumerate(rows) if row.kind in counted]
     return [Seen(rows[index], _activation(rows, index), index == indices[-1]) for index in indices]

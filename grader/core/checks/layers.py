@@ -14,13 +14,13 @@ WEIGHTED = ("conv", "dense", "other")
 
 
 class Layer(BaseModel):
-    """A declared layer: exactly one of conv (filters), dense (units), pool, dropout (rate), norm and flatten, and what else is
+    """A declared layer: exactly one of conv (filters, or "any"), dense (units, or "any"), pool, dropout (rate), norm and flatten, and what else is
     asked of it. activation: any one of these; "none" is one. output: channels first. or: layers that are as right."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
-    conv: int | None = None
-    dense: int | None = None
+    conv: int | Literal["any"] | None = None
+    dense: int | Literal["any"] | None = None
     pool: Literal["max", "avg", "any"] | None = None
     dropout: float | None = None
     norm: Literal["batch", "layer", "group", "instance", "any"] | None = None
@@ -70,8 +70,8 @@ def faults(layer: Layer, found: Seen) -> tuple[str, ...]:
         return ("kind",)
     dims = max(len(row.kernel), len(row.size), 1)
     checks = {
-        "filters": layer.conv in (None, row.filters),
-        "units": layer.dense in (None, row.units),
+        "filters": layer.conv in (None, "any", row.filters),
+        "units": layer.dense in (None, "any", row.units),
         "pooling": layer.pool in (None, "any", row.how),
         "rate": layer.dropout is None or abs(layer.dropout - row.rate) < 1e-6,
         "kind of normalization": layer.norm in (None, "any", row.how),
@@ -115,8 +115,8 @@ def declared_words(layer: Layer | None) -> str:
 
 def _words(layer: Layer) -> str:
     main = {
-        "conv": f"conv {layer.conv}",
-        "dense": f"dense {layer.dense}",
+        "conv": "conv" if layer.conv == "any" else f"conv {layer.conv}",
+        "dense": "dense" if layer.dense == "any" else f"dense {layer.dense}",
         "pool": "pool" if layer.pool == "any" else f"{layer.pool} pool",
         "dropout": f"dropout {layer.dropout:g}" if layer.dropout is not None else "",
         "norm": "normalization" if layer.norm == "any" else f"{layer.norm} norm",

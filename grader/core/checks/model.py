@@ -53,7 +53,7 @@ class Thing(_Claim):
     """Something that the submission defines, as the sandbox claims. `parts`: names of other classes that it uses."""
 
     name: str
-    form: Literal["class", "function", "model"]
+    form: Literal["class", "function", "model", "optimizer"]
     framework: str
     file: str
     line: int
@@ -83,7 +83,8 @@ class Found(_Claim):
 
 @dataclass(frozen=True)
 class Built:
-    """A model in the sandbox. `ref` is the model itself; `given` the arguments it was built with."""
+    """A model in the sandbox. `ref` is the model itself; `given` the arguments it was built with; `defaults` the names of
+    those that it was not given."""
 
     ref: Ref
     framework: Literal["torch", "keras"]
@@ -91,6 +92,7 @@ class Built:
     file: str
     line: int = 0
     given: Mapping[str, Any] | None = None
+    defaults: tuple[str, ...] = ()
 
     @property
     def place(self) -> str:
@@ -167,7 +169,9 @@ def choose(found: Found, named: tuple[str, ...]) -> list[Thing]:
     that the script built; else functions that look like builders and need no arguments.
     """
     for name in named:
-        of_that_name = [thing for thing in found.things if plain(thing.name) == plain(name)]
+        of_that_name = [
+            thing for thing in found.things if plain(thing.name) == plain(name) and thing.form != "optimizer"
+        ]
         if of_that_name:
             order = {"class": 0, "function": 1, "model": 2}
             return _once(sorted(of_that_name, key=lambda thing: order[thing.form]))[:MOST]
@@ -206,7 +210,8 @@ def build_one(model: Model, found: Found, thing: Thing, keep: str) -> Generator[
         if reply.outcome is Outcome.OK and reply.error is None:
             framework = "keras" if reply.values[0] == "keras" else "torch"
             name = thing.name if thing.form != "model" else f"{thing.name} ({str(reply.values[1])[:60]})"
-            return Built(Ref(keep, ("return", "model")), framework, name, thing.file, thing.line, given)
+            defaults = tuple(parameter for parameter in thing.parameters if parameter not in given)
+            return Built(Ref(keep, ("return", "model")), framework, name, thing.file, thing.line, given, defaults)
         judged = _not_built(reply, found, thing)
         if judged.ended:
             return judged
