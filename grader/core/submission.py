@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 Place = Literal["given", "found", "selected", "unselected"]
 """given: it stands in a notebook, a text or the form. In a document of pages: found by its text; selected by hand;
@@ -71,6 +72,9 @@ class AnswerSlot(_Strict):
     prompt: the question's text or its key phrases, the first anchor; it finds the question in any document.
     notebook, heading: the notebook's file name and the question's heading in it, the second anchor.
     aliases: other wordings of the prompt (other editions, translations).
+    at: its number in documents whose answers are only numbered: "3", "1 / e", "Part 2 / Task 1", "Task 4 normalization" (a
+        word of that heading), or several, of which the first that is there counts.
+    beside: the question in whose answer students answer this one too, if it has no answer of its own.
     """
 
     question: str = Field(min_length=1)
@@ -78,6 +82,30 @@ class AnswerSlot(_Strict):
     heading: str | None = None
     prompt: str = ""
     aliases: tuple[str, ...] = ()
+    at: tuple[str, ...] = ()
+    beside: str | None = None
+
+    @field_validator("at", mode="before")
+    @classmethod
+    def _one_or_several(cls, at: object) -> object:
+        several = at if isinstance(at, list | tuple) else (at,)
+        return tuple(
+            str(way) if isinstance(way, int | float) else way for way in several
+        )  # 3 and 2.1 are numbers in YAML
+
+    @field_validator("at")
+    @classmethod
+    def _readable(cls, at: tuple[str, ...]) -> tuple[str, ...]:
+        for way in at:
+            if not all(AT_STEP.match(step.strip()) for step in way.split("/")):
+                raise ValueError(f"at: {way!r} is no number such as 3, 2.1, 1 / e, 1 / a-d, Task 2 or Part 1 / Task 2")
+        return at
+
+
+AT_STEP = re.compile(
+    r"^(?:(?P<word>[^\W\d_]{2,})\s+)?(?P<label>\d{1,2}(?:\.\d{1,2})*|[a-z](?:-[a-z])?)(?:\s+(?P<title>.+))?$", re.I
+)
+"""One step of `AnswerSlot.at`: "Task 4 normalization" is a word, a label and words of the title."""
 
 
 class AttemptState(StrEnum):

@@ -8,17 +8,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import PurePosixPath
 
 from grader.core.submission import Answer, AnswerSlot
 from grader.ingest.anchors import Anchor, anchors_of, mark_bare_prompts, pieces_of, without_prompt
-from grader.ingest.documents import READABLE, Document, read_document
+from grader.ingest.documents import MAX_PDFS, Document, documents_in, read_document
 from grader.ingest.errors import IngestError
 from grader.ingest.headings import clean, heading_number, plain_heading
 from grader.ingest.notebook import decode, read_json
 from grader.ingest.numbered import numbered_answers
+from grader.ingest.outline import sections
 from grader.ingest.paths import show
 from grader.ingest.pdf import is_pdf
 from grader.ingest.prompts import Prompts, words
@@ -29,11 +30,8 @@ _HINT = 0.25  # coverage that is worth something beside other evidence
 _WINDOW = 1500  # characters of a document that are compared with a prompt
 _MAX_ANSWER = 50_000  # characters
 _MAX_ANCHORS = 300  # in one document
-_MAX_DOCUMENTS = 200
-_MAX_PDFS = 8
 _MAX_TEXT = 1_000_000  # characters of Markdown and plain text, in all, a line counting as twenty
 _SPARE = re.compile(r"origin|template|copy|backup|\bold\b|\bbak\b|checkpoint|\(\d+\)", re.I)
-_NOT_ANSWERS = re.compile(r"^(readme|requirements|license|package)", re.I)
 
 
 @dataclass(frozen=True)
@@ -60,7 +58,7 @@ def find_answers(files: Mapping[str, bytes], slots: Sequence[AnswerSlot]) -> tup
     remarks: list[str] = []
     found: list[Found] = []
     paged: list[str] = []
-    documents = _documents(files, slots)
+    documents = documents_in(files, {slot.notebook for slot in slots})
     budget = _MAX_TEXT
     for path in documents:
         try:
@@ -77,8 +75,8 @@ def find_answers(files: Mapping[str, bytes], slots: Sequence[AnswerSlot]) -> tup
             break
         remarks += document.remarks
         paged += [path] if is_pdf(path) else []
-        found += _in_document(document, slots, prompts)
-    answers = {}
+        found += _numbered_or_found(document, slots, prompts)
+    answers: dict[str, Answer] = {}
     for slot in slots:
         choice, more = _choose([candidate for candidate in found if candidate.slot is slot])
         remarks += more
@@ -86,6 +84,9 @@ def find_answers(files: Mapping[str, bytes], slots: Sequence[AnswerSlot]) -> tup
             answers[slot.question] = _answer(choice)
         elif paged:
             answers[slot.question] = Answer(slot.question, "", paged[0], "unselected", paged[0])
+    for slot in slots:
+        if slot.beside in answers and slot.question not in answers:
+            answers[slot.question] = replace(answers[slot.beside], question=slot.question)
     return answers, (*remarks, *_left(files, slots, answers, bool(documents)))
 
 
@@ -99,19 +100,6 @@ def _answer(found: Found) -> Answer:
     if not is_pdf(found.path):
         return Answer(found.slot.question, found.text, found.source)
     return Answer(found.slot.question, found.text, found.source, "found", found.path, found.pages)
-
-
-def _documents(files: Mapping[str, bytes], slots: Sequence[AnswerSlot]) -> list[str]:
-    """The files that may hold answers: the rubric's notebooks first, PDFs last, those at the top before others."""
-    named = {slot.notebook for slot in slots}
-    documents = [
-        path for path in files if path.lower().endswith(READABLE) and not _NOT_ANSWERS.match(PurePosixPath(path).name)
-    ]
-    pdfs = sorted(
-        (path for path in documents if is_pdf(path)), key=lambda path: (path.count("/"), -len(files[path]), path)
-    )
-    texts = sorted(set(documents) - set(pdfs), key=lambda path: (PurePosixPath(path).name not in named, path))
-    return texts[:_MAX_DOCUMENTS] + pdfs[:_MAX_PDFS]
 
 
 def _in_json(path: str, data: bytes, slots: Sequence[AnswerSlot]) -> Iterator[Found]:
@@ -160,6 +148,43 @@ def _in_document(document: Document, slots: Sequence[AnswerSlot], prompts: Promp
         if item := listed.get(slot.question):
             pages = document.pages_of(item.text, item.first, item.end)
             yield Found(slot, item.text[:_MAX_ANSWER], path, document.source(1, pages), 1.0, False, pages)
+
+
+def _numbered_or_found(document: Document, slots: Sequence[AnswerSlot], prompts: Prompts) -> list[Found]:
+    """Answers below the numbers that the rubric names, where more are found so than by their prompts; else by the prompts,
+    and by its number what is left."""
+    outlined, sure = _outlined(document, slots, prompts)
+    found = [it for it in _in_document(document, slots, prompts) if it.slot.question not in sure]
+    by_prompt = {it.slot.question for it in found if it.text}
+    if len(outlined) > len(by_prompt):
+        return [it for it in found if it.slot.question not in outlined] + list(outlined.values())
+    taken = [it.text for it in found if it.text]
+    left = [it for it in outlined.values() if it.slot.question not in by_prompt]
+    return found + [it for it in left if not any(it.text in text or text in it.text for text in taken)]
+
+
+def _outlined(document: Document, slots: Sequence[AnswerSlot], prompts: Prompts) -> tuple[dict[str, Found], set[str]]:
+    """By question, what stands below its number; and the questions that need no second opinion."""
+    cells = [cell for cell in document.cells if cell.kind != "code"]
+    lines = [(cell.number, line) for cell in cells for line in ["", *cell.text.split("\n")][document.flat :]]
+
+    def own(question: str, text: str) -> str:
+        return without_prompt(text, partial(prompts.resemblance, question), least=0)
+
+    def asks(sentence: str) -> str | None:
+        return prompts.best(words(sentence), _BARE_PROMPT)
+
+    if not any(slot.at for slot in slots):
+        return {}, set()
+    found, sure = {}, set()
+    by_question = {slot.question: slot for slot in slots}
+    for question, section in sections([line for _, line in lines], slots, own, asks).items():
+        pages = document.pages_of(section.text, section.first, section.end)
+        source = document.source(lines[section.first][0], pages)
+        slot, text = by_question[question], section.text[:_MAX_ANSWER]
+        found[question] = Found(slot, text, document.path, source, 0.9, pages=pages)
+        sure |= {question} if section.sure else set()
+    return found, sure
 
 
 def _whole(below: str, after: str, resemblance: Callable[[str], float]) -> str:
@@ -258,5 +283,5 @@ def _left(
         yield f"No page of {show(unselected[0].source)} was found to answer {questions}. Point at the pages."
     for path in sorted(path for path in files if path.lower().endswith((".docx", ".doc", ".rtf", ".odt"))):
         yield f"{show(path)} is kept, but answers are not read from such documents: a TA will look. Hand in a PDF of it."
-    if len(pdfs := [path for path in files if is_pdf(path)]) > _MAX_PDFS:
-        yield f"Of {len(pdfs)} PDFs {_MAX_PDFS} were searched for answers."
+    if len(pdfs := [path for path in files if is_pdf(path)]) > MAX_PDFS:
+        yield f"Of {len(pdfs)} PDFs {MAX_PDFS} were searched for answers."

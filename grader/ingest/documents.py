@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from grader.ingest.notebook import Cell, decode, read_notebook
 from grader.ingest.pages import Flow, flow, pages_of
@@ -12,6 +13,11 @@ from grader.ingest.paths import show
 from grader.ingest.pdf import is_pdf, read_pdf
 
 READABLE = (".ipynb", ".md", ".markdown", ".txt", ".json", ".pdf")
+
+
+_MAX_DOCUMENTS = 200
+MAX_PDFS = 8
+_NOT_ANSWERS = re.compile(r"^(readme|requirements|license|package)", re.I)
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,18 @@ class Document:
         if not pages:
             return self.path
         return f"{self.path}, page {pages[0]}" if len(pages) == 1 else f"{self.path}, pages {pages[0]}–{pages[-1]}"
+
+
+def documents_in(files: Mapping[str, bytes], named: Collection[str | None]) -> list[str]:
+    """The files that may hold answers: those that the rubric names first, PDFs last, those at the top before others."""
+    documents = [
+        path for path in files if path.lower().endswith(READABLE) and not _NOT_ANSWERS.match(PurePosixPath(path).name)
+    ]
+    pdfs = sorted(
+        (path for path in documents if is_pdf(path)), key=lambda path: (path.count("/"), -len(files[path]), path)
+    )
+    texts = sorted(set(documents) - set(pdfs), key=lambda path: (PurePosixPath(path).name not in named, path))
+    return texts[:_MAX_DOCUMENTS] + pdfs[:MAX_PDFS]
 
 
 def read_document(path: str, data: bytes) -> Document:
