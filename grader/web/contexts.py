@@ -12,6 +12,7 @@ from grader.db.requests import Allowance
 from grader.db.review_tables import RegradeRequest
 from grader.db.scores import QuestionSheet, ScoreSheet
 from grader.db.tables import Assignment, Attempt, Role, Submission, SubmissionFile, Token
+from grader.web.graph_drawing import Drawing
 from grader.web.shown_answer import ShownAnswer
 from grader.web.sources import Source
 
@@ -70,12 +71,13 @@ class AssignmentsPage(Page):
 
 @dataclass(frozen=True)
 class WrittenQuestion:
-    """A question with an answer field on the hand-in form."""
+    """A question with an answer field on the hand-in form; `drawing`: a graph to be filled in above it."""
 
     id: str
     title: str
     points: float
     prompt: str
+    drawing: Drawing | None = None
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,7 @@ class HistoryLine:
 
 @dataclass(frozen=True)
 class AssignmentPage(Page):
-    """`error` says why an upload was refused; `answers` is what had been typed, by question."""
+    """`error` says why an upload was refused; `answers` is what had been typed, by question; `typed`: whether anything was."""
 
     assignment: Assignment
     is_staff: bool
@@ -111,6 +113,7 @@ class AssignmentPage(Page):
     upload_limit: int
     error: str = ""
     answers: dict[str, str] = field(default_factory=dict)
+    typed: bool = False
 
 
 @dataclass(frozen=True)
@@ -144,7 +147,7 @@ class SubmissionPage(Page):
     full: the reader is staff and sees everything, also what is not published. check_totals: the sum of an attempt's
     checks may be shown. requests: for second looks, by question, and asked_at the score of their time; allowance: None
     where none can be made. refused: a request or message that could not be stored. missing: the written questions to
-    which no answer was found, if the reader can still point at them.
+    which no answer was found, if the reader can still point at them. drawings: graphs with what was answered.
     """
 
     submission: Submission
@@ -166,6 +169,7 @@ class SubmissionPage(Page):
     allowance: Allowance | None
     refused: RefusedRequest | None
     missing: Sequence[Standing] = ()
+    drawings: Mapping[str, Drawing] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -153,7 +153,7 @@ def answer_page(
     files = session.scalars(select(SubmissionFile).filter_by(submission_id=submission_id)).all()
     return DeskAnswerPage(
         assignment=assignment, submission_id=submission_id, question=declared, sheet=sheet,
-        answer=shown_answer(sheet, submission_id, files, blobs, anonymous=mode.anonymous),
+        answer=shown_answer(sheet, declared, submission_id, files, blobs, anonymous=mode.anonymous),
         who=names.of(submission_id), email="" if mode.anonymous else place.email, mode=mode,
         links=_links(assignment, question, places, here, mode, me), items=items_of(declared, sheet, conflict),
         position=here + 1, total=len(places), decided=sum(it.decided for it in places),

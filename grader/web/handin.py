@@ -62,7 +62,7 @@ async def read_form(request: Request, settings: Settings) -> AsyncIterator[FormD
     """The multipart form, its files spooled to disk until the block ends. Raises BadInput for a torn one, or too many
     files."""
     try:
-        form = await request.form(max_files=settings.file_count_limit, max_fields=200, max_part_size=1 << 20)
+        form = await request.form(max_files=settings.file_count_limit, max_fields=1000, max_part_size=1 << 20)
     except HTTPException as error:
         detail = str(error.detail)
         if detail.startswith("Too many files"):

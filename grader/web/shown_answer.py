@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from markupsafe import Markup
@@ -17,6 +18,7 @@ from grader.core.submission import Answer as PlainAnswer
 from grader.db.scores import QuestionSheet
 from grader.db.tables import Answer, SubmissionFile
 from grader.ingest.plots import Plot, plots_of
+from grader.web.graph_drawing import Drawing, filled_in
 from grader.web.markdown import markdown
 from grader.web.quotes import Quote, mark_quotes
 
@@ -34,7 +36,7 @@ class Picture:
 @dataclass(frozen=True)
 class ShownAnswer:
     """`html` is None where nothing was answered; `source` says where the answer was found, `note` how; `point_at` is the page
-    on which staff can say where it is."""
+    on which staff can say where it is; `drawing`: a graph with its numbers."""
 
     html: Markup | None
     source: str
@@ -42,12 +44,17 @@ class ShownAnswer:
     plots: tuple[Picture, ...] = ()
     pages: tuple[Picture, ...] = ()
     point_at: str = ""
+    drawing: Drawing | None = None
 
 
 def shown_answer(
-    sheet: QuestionSheet, submission_id: int, files: Sequence[SubmissionFile], blobs: Blobs, *, anonymous: bool = False
-) -> ShownAnswer:
-    """`files` of the submission. `anonymous`: names of files, which often hold a student's, are left out."""
+    sheet: QuestionSheet, declared: Mapping[str, Any], submission_id: int, files: Sequence[SubmissionFile], blobs: Blobs, *,
+    anonymous: bool = False,
+) -> ShownAnswer:  # fmt: skip
+    """`declared`: the dumped question. `files` of the submission.
+
+    anonymous: names of files, which often hold a student's, are left out.
+    """
     answer = sheet.answer
     text = sheet.result.answer or ""
     html = mark_quotes(markdown(text), quotes_of(sheet.result.items)) if text.strip() else None
@@ -62,6 +69,7 @@ def shown_answer(
         ),
         pages=_pages(submission_id, answer),
         point_at=f"/submissions/{submission_id}/answers/{quote(sheet.result.id)}" if html is None and files else "",
+        drawing=filled_in(declared, text, marked=True),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from fastapi import APIRouter
@@ -27,6 +28,8 @@ from grader.web.contexts import (
     WrittenQuestion,
 )
 from grader.web.deps import Db, PageUser, SettingsDep, optional_user
+from grader.web.graph_drawing import to_fill_in
+from grader.web.graph_form import graph_fields, with_graphs
 from grader.web.handin import Sender, hand_in, may_hand_in, read_form
 from grader.web.rendering import render
 from grader.web.security.cookies import session_cookie
@@ -56,11 +59,11 @@ async def hand_in_form(slug: str, request: Request, settings: SettingsDep) -> Re
     await run_in_threadpool(may_hand_in, slug, sender)
     async with read_form(request, settings) as form:
         check_csrf(request, settings, str(form.get(FIELD, "")))
-        answers = _answers(form)
+        answers, graphs = _answers(form), graph_fields(form.multi_items())
         try:
-            handed_in = await hand_in(form, answers, slug, sender, settings)
+            handed_in = await hand_in(form, with_graphs(answers, graphs), slug, sender, settings)
         except (BadInput, IngestError) as error:
-            return await run_in_threadpool(_refused, request, slug, settings, error, answers)
+            return await run_in_threadpool(_refused, request, slug, settings, error, answers, graphs)
     if handed_in.receipt:  # shown at once: while the database is away no other page can be
         return render(request, "receipt.html", ReceiptPage(str(handed_in.receipt)), status=202)
     return RedirectResponse(f"/submissions/{handed_in.submission_id}" + ("" if handed_in.created else "?again=1"), 303)
@@ -75,11 +78,14 @@ def _answers(form: FormData) -> dict[str, str]:
     }
 
 
-def _refused(request: Request, slug: str, settings: Settings, error: Exception, answers: dict[str, str]) -> Response:
+def _refused(
+    request: Request, slug: str, settings: Settings, error: Exception, answers: dict[str, str], graphs: dict[str, str]
+) -> Response:  # fmt: skip
     with transaction() as session:
         user = optional_user(request, session)
         assignment, role = assignment_for(session, user, slug)
-        page = _page(session, user, assignment, role, settings, error=_sentence(str(error)), answers=answers)
+        said = _sentence(str(error))
+        page = _page(session, user, assignment, role, settings, error=said, answers=answers, graphs=graphs)
         return render(request, "assignment.html", page, status=getattr(error, "status", 422))
 
 
@@ -99,7 +105,7 @@ def _line(db: Session, user: User, assignment: Assignment, role: Role) -> Assign
 
 def _page(
     db: Session, user: User, assignment: Assignment, role: Role, settings: Settings, *,
-    error: str = "", answers: dict[str, str] | None = None,
+    error: str = "", answers: Mapping[str, str] = {}, graphs: Mapping[str, str] = {},
 ) -> AssignmentPage:  # fmt: skip
     document = assignment.rubric_version.document
     questions = document["questions"]
@@ -110,7 +116,9 @@ def _page(
         is_open=not assignment.opens_at or assignment.opens_at <= datetime.now(UTC),
         code=[CodeQuestion(q["id"], q["title"], q["points"]) for q in questions if not q.get("items")],
         written=[
-            WrittenQuestion(q["id"], q["title"], q["points"], (q.get("answer") or {}).get("prompt") or "")
+            WrittenQuestion(
+                q["id"], q["title"], q["points"], (q.get("answer") or {}).get("prompt") or "", to_fill_in(q, graphs)
+            )
             for q in questions
             if q.get("items")
         ],
@@ -119,5 +127,6 @@ def _page(
         history=history(db, user, assignment),
         upload_limit=settings.upload_limit,
         error=error,
-        answers=answers or {},
+        answers=dict(answers),
+        typed=any(answers.values()) or any(graphs.values()),
     )

@@ -87,6 +87,7 @@ def review_page(
     others = rows if here is None else rows[here + 1 :] + rows[:here]
     waiting = [row.id for row in others if row.review == "to-review"]
     attempt, blobs = submission.newest_attempt, Blobs(settings.blobs_dir)
+    declared = {question["id"]: question for question in submission.assignment.rubric_version.document["questions"]}
     return StaffSubmissionPage(
         submission=submission, attempt=attempt, sheet=sheet, code=code, written=written, history=lines,
         number=next((line.number for line in lines if line.submission.id == submission.id), 0),
@@ -96,7 +97,10 @@ def review_page(
         reviewed=sum(view.result.status == "graded" for view in written),
         events_url=f"/api/v1/submissions/{submission.id}/events", progress=progress_of(db, attempt),
         answers={
-            view.result.id: shown_answer(view.sheet, submission.id, submission.files, blobs) for view in written
+            view.result.id: shown_answer(
+                view.sheet, declared.get(view.result.id, {}), submission.id, submission.files, blobs
+            )
+            for view in written
         },
         conflict=conflict, error=error,
     )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 
 from fastapi import APIRouter
 from sqlalchemy.orm import Session
@@ -17,8 +18,9 @@ from grader.db.tables import Receipt, Role, Submission, User
 from grader.errors import BadInput
 from grader.web.access import submission_for
 from grader.web.api.submissions import Id
-from grader.web.contexts import ReceiptPage, RefusedRequest, SubmissionPage
+from grader.web.contexts import QuestionView, ReceiptPage, RefusedRequest, SubmissionPage
 from grader.web.deps import Db, PageUser
+from grader.web.graph_drawing import Drawing, filled_in
 from grader.web.pointing import documents_of
 from grader.web.rendering import render
 from grader.web.views import history, progress_of, question_views
@@ -57,7 +59,22 @@ def submission_page(
         asked_at=scores_when_asked(db, submission.id) if published else {},
         allowance=allowance(db, submission) if published and submission.user_id == user.id else None,
         refused=refused, missing=_missing(db, submission, staff=full),
+        drawings=_drawings(submission, written, full=full, published=published),
     )  # fmt: skip
+
+
+def _drawings(
+    submission: Submission, written: Sequence[QuestionView], *, full: bool, published: bool
+) -> dict[str, Drawing]:  # fmt: skip
+    """Graphs as they were answered. Students see what is wrong once the marks are published, where something was deducted."""
+    declared = {question["id"]: question for question in submission.assignment.rubric_version.document["questions"]}
+    found = {}
+    for view in written:
+        marked = full or (published and any(item.applied for item in view.result.items))
+        drawing = filled_in(declared.get(view.result.id, {}), view.result.answer, marked=marked)
+        if drawing:
+            found[view.result.id] = drawing
+    return found
 
 
 def _missing(db: Session, submission: Submission, *, staff: bool) -> list[Standing]:

@@ -38,7 +38,7 @@ def unread(text, graph=GRAPH):
     return {name for name, it in cells.items() if it.value is None}
 
 
-HTML = "<table border='1' class=\"dataframe\"><thead><tr><th></th><th>value</th><th>gradient</th></tr></thead><tbody>{}</tbody></table>"
+HTML = "<table border='1'><thead><tr><th></th><th>value</th><th>gradient</th></tr></thead><tbody>{}</tbody></table>"
 LATEX = "\\begin{tabular}{lrr} node & value & gradient \\\\ \\hline\n%s\\end{tabular}"
 RIGHT = {
     "markdown": table(),
@@ -94,7 +94,8 @@ def test_a_right_answer_is_right_however_it_is_written(form):
     "changed, cell, said",
     [
         ({"e": (2, None), "f": (1, None)}, "value-e", "the sign is wrong"),
-        ({"a": (1, None), "c": (4, None), "d": (8, None), "e": (-8, None), "f": (-4, 1), "x": (None, -1)}, "value-a", "added instead"),
+        ({"a": (1, None), "c": (4, None), "d": (8, None), "e": (-8, None), "f": (-4, 1), "x": (None, -1)},
+         "value-a", "added instead"),
         ({"d": (None, 0.5), "c": (None, 1), "a": (None, 1), "b": (None, 1), "z": (None, 1), "y": (None, 2), "x": (None, -0.5)},
          "gradient-d", "the sign is wrong"),
         ({"x": (None, 1)}, "gradient-x", "only one of the two paths counts, through a"),
@@ -187,7 +188,8 @@ def test_vectors():
     graph = Graph.model_validate(
         {"inputs": {"w": [1, -2], "x": [3, 4]}, "nodes": {"p": "w * x", "s": "sum(p)", "y": "s**2"}, "output": "y"}
     )
-    rows = ["| w | [1, -2] | {} |", "| x | [3; 4] | $\\begin{{bmatrix}} -10 \\\\ 20 \\end{{bmatrix}}$ |", "| p | (3, -8) | [-10 -10] |",
+    rows = ["| w | [1, -2] | {} |", "| x | [3; 4] | $\\begin{{bmatrix}} -10 \\\\ 20 \\end{{bmatrix}}$ |",
+            "| p | (3, -8) | [-10 -10] |",
             "| s | -5 | -10 |", "| y | 25 | 1 |"]  # fmt: skip
     text = "\n".join(["| node | value | gradient |", "|---|---|---|", *rows])
     assert wrong(text.format("[-30, -40]"), graph) == {} and not unread(text.format("[-30, -40]"), graph)
