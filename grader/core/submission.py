@@ -75,6 +75,8 @@ class AnswerSlot(_Strict):
     at: its number in documents whose answers are only numbered: "3", "1 / e", "Part 2 / Task 1", "Task 4 normalization" (a
         word of that heading), or several, of which the first that is there counts.
     beside: the question in whose answer students answer this one too, if it has no answer of its own.
+    opens: words with which a closing paragraph begins that answers it without heading and number ("In summary"); the last
+        such paragraph of a document, where nothing else is found.
     """
 
     question: str = Field(min_length=1)
@@ -84,6 +86,7 @@ class AnswerSlot(_Strict):
     aliases: tuple[str, ...] = ()
     at: tuple[str, ...] = ()
     beside: str | None = None
+    opens: tuple[str, ...] = ()
 
     @field_validator("at", mode="before")
     @classmethod

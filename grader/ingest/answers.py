@@ -174,7 +174,7 @@ def _outlined(document: Document, slots: Sequence[AnswerSlot], prompts: Prompts)
     def asks(sentence: str) -> str | None:
         return prompts.best(words(sentence), _BARE_PROMPT)
 
-    if not any(slot.at for slot in slots):
+    if not any(slot.at or slot.opens for slot in slots):
         return {}, set()
     found, sure = {}, set()
     by_question = {slot.question: slot for slot in slots}

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from grader.core.submission import AT_STEP, AnswerSlot
-from grader.ingest.headings import answer_heading, clean
+from grader.ingest.headings import answer_heading, clean, heading_level
 from grader.ingest.marks import Mark, kind_of, marks_of
 from grader.ingest.prompts import words
 
@@ -67,7 +67,26 @@ def sections(
         section = next((section for section in below if section.text), None)
         if section is not None:
             found[question] = section
+    for slot in slots:
+        closing = _closing(lines, marks, slot.opens) if slot.question not in found else None
+        if closing is not None:
+            found[slot.question] = closing
     return found if len({section.first for section in found.values()}) > 1 else {}
+
+
+def _closing(lines: Sequence[str], marks: Sequence[Mark], opens: Sequence[str]) -> Section | None:
+    """The last paragraph that begins with one of these words, up to the next mark, heading, or the end."""
+    openings = tuple(word.lower() for word in opens)
+    starts = [i for i, line in enumerate(lines) if openings and line.lstrip(" >*_#").lower().startswith(openings)]
+    if not starts:
+        return None
+    first = starts[-1]
+    ends = [mark.line for mark in marks if mark.line > first]
+    ends += [i for i in range(first + 1, len(lines)) if heading_level(lines[i]) is not None]
+    section = Section(
+        clean("\n".join(lines[first : min(ends, default=len(lines))])), first, min(ends, default=len(lines))
+    )
+    return section if section.text else None
 
 
 def _element(step: str) -> Element:

@@ -115,6 +115,17 @@ def test_a_question_at_the_beginning_of_its_line() -> None:
     assert not remarks
 
 
+def test_a_closing_paragraph_without_heading_and_number() -> None:
+    slots = (*THREE[:2], AnswerSlot(question="summary", opens=("In summary", "לסיכום")))
+    text = "1) In summary, a\n\nIn summary, no.\n\n2) b\n\nPractical part\n\ntable\n\nלסיכום, הכול דומה.\n\nועוד משפט."
+
+    assert found(text, slots) == {
+        "first": "In summary, a\n\nIn summary, no.",
+        "second": "b",
+        "summary": "לסיכום, הכול דומה.\n\nועוד משפט.",
+    }
+
+
 def test_in_a_notebook(notebook) -> None:
     cells = [
         ("markdown", "## 1)\nfirst"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 
 from grader.core.answers.labelled import prove_answers
 from grader.core.plan import plan
-from grader.core.result import Result, Status
+from grader.core.result import QuestionResult, Result, Status
 from grader.ingest.submission import read_submission
 from grader.pack import Pack, labelled_answers
 from worker.trusted.catalogue import Trial, judge_mistake, prove
@@ -27,7 +27,10 @@ NAMED_AT_LEAST = 0.95
 IN_CATALOGUE = ("forward", "gradient", "update", "dropout")
 
 
-StudentStatus = Literal["pass", "fail", "missing", "error", "timeout", "memory"]
+StudentStatus = Literal["pass", "fail", "missing", "error", "timeout", "memory", "unread"]
+"""What a sample's check may end with; "unread": a machine cannot judge it, a TA looks."""
+
+Suggested = Literal["clear", "deduct", "unknown"]
 
 
 class Expected(BaseModel):
@@ -44,7 +47,9 @@ class Sample(BaseModel):
 
     set: the pack's variables. score: the points of the graded questions. answers: how many written answers are found.
     functions: by bare name, what every core check of that function must get; a function that is not listed must pass.
-    checks: the same for one check ("fc-net.overfit") of a function that several judge.
+    checks: the same for one check ("fc-net.overfit"): of a function that several judge, or of no function.
+    items: what is suggested for an item ("mlp-shapes.b-h"), or for all items of a question ("mlp-shapes"). With it, an item
+        that is not listed must not be suggested as a deduction.
     """
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
@@ -55,6 +60,7 @@ class Sample(BaseModel):
     answers: int = 0
     functions: dict[str, Expected] = {}
     checks: dict[str, Expected] = {}
+    items: dict[str, Suggested | list[Suggested]] | None = None
 
 
 @dataclass
@@ -164,23 +170,40 @@ def check_sample(pack: Pack, folder: Path, backend: Backend) -> list[str]:
     return list(_differences(expected, result))
 
 
-def _differences(expected: Sample, result: Result) -> list[str]:
-    problems = []
+def _differences(expected: Sample, result: Result) -> Iterator[str]:
+    known: set[str] = set()
     for question in result.questions:
         for check in question.checks:
             if check.scope != "core":
                 continue
+            key = f"{question.id}.{check.id}"
+            known.add(key)
             by_function = expected.functions.get(check.function or "", Expected())
-            wanted = expected.checks.get(f"{question.id}.{check.id}", by_function)
-            where = f"{question.id}.{check.id} ({check.function})"
+            wanted = expected.checks.get(key, by_function)
+            where = f"{key} ({check.function})" if check.function else key
             allowed = [wanted.status] if isinstance(wanted.status, str) else wanted.status
-            if check.status.value not in allowed:
-                problems.append(f"{where} is {check.status.value}, not {' or '.join(allowed)}: {check.message}")
+            status = "unread" if check.unread else check.status.value
+            if status not in allowed:
+                yield f"{where} is {status}, not {' or '.join(allowed)}: {check.message} {check.detail}".rstrip()
             elif wanted.mistake and check.mistake != wanted.mistake:
-                problems.append(f"{where} is named {check.mistake}, not {wanted.mistake}")
+                yield f"{where} is named {check.mistake}, not {wanted.mistake}"
+        known |= {question.id} | {f"{question.id}.{item.id}" for item in question.items}
+        if expected.items is not None:
+            yield from _wrong_suggestions(expected.items, question)
+    for key in {*expected.checks, *(expected.items or ())} - known:
+        yield f"{key} is expected, but the pack has no such check or item"
     if abs(result.score - expected.score) > 1e-9:
-        problems.append(f"the score is {result.score:g}, not {expected.score:g}")
-    found = sum(question.answer is not None for question in result.questions)
+        yield f"the score is {result.score:g}, not {expected.score:g}"
+    found = sum(bool(question.answer) for question in result.questions)
     if found != expected.answers:
-        problems.append(f"{found} written answers were found, not {expected.answers}")
-    return problems
+        yield f"{found} written answers were found, not {expected.answers}"
+
+
+def _wrong_suggestions(expected: Mapping[str, Suggested | list[Suggested]], question: QuestionResult) -> Iterator[str]:
+    for item in question.items:
+        key = f"{question.id}.{item.id}"
+        wanted = expected.get(key, expected.get(question.id, ["clear", "unknown"]))
+        allowed = [wanted] if isinstance(wanted, str) else wanted
+        if item.suggested not in allowed:
+            quoted = f" ({item.evidence[0]!r})" if item.evidence else ""
+            yield f"{key} is suggested {item.suggested}, not {' or '.join(allowed)}{quoted}: {item.reason}"
