@@ -27,7 +27,7 @@ class Input(_Strict):
     positive: drawn above zero. known: its number in this homework: a formula may hold that in its place.
     """
 
-    shape: tuple[str | Annotated[int, Field(ge=1, le=12)], ...] = Field(default=(), max_length=2)
+    shape: tuple[str | Annotated[int, Field(ge=1, le=50)], ...] = Field(default=(), max_length=2)
     value: float | None = None
     positive: bool = False
     known: float | None = None
@@ -151,7 +151,9 @@ class Formulas(_Strict):
         return Meaning("gradient", one.gradient, ndim) if one.gradient else Meaning("asked", name, ndim)
 
     def shown(self, value: str) -> str:
-        """A value or size as the TA reads it."""
+        """A value, size or function as the TA reads it."""
+        if value in self.functions:
+            return displayed(self.functions[value][0])
         return displayed(self.symbols.get(value, (value,))[0])
 
     def title(self, formula: str) -> str:

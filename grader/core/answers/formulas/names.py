@@ -31,16 +31,31 @@ def is_prose(tokens: Sequence[Token], position: int, table: Table) -> bool:
     token = tokens[position]
     if token.text in ("mark", "#", "?", "!", "…") and token.kind == "op":
         return True
-    if token.text in ("(", "[") and not token.math and position + 1 < len(tokens):
-        following = tokens[position + 1]
-        return following.kind == "name" and _is_word(following, table, tokens, position + 1)
-    return token.kind == "name" and _is_word(token, table, tokens, position)
+    if token.text in ("(", "[") and not token.math:
+        return _is_aside(tokens, position + 1, table)
+    return is_word(tokens, position, table)
 
 
-def _is_word(token: Token, table: Table, tokens: Sequence[Token], position: int) -> bool:
+def _is_aside(tokens: Sequence[Token], position: int, table: Table) -> bool:
+    """Whether a bracket holds words only: "(chain rule)"."""
+    if is_word(tokens, position, table):
+        return True
+    words = 0
+    while position < len(tokens) and tokens[position].kind == "name":
+        if len(tokens[position].text) < 2 or table.match(tokens, position):
+            return False
+        words, position = words + 1, position + 1
+    return words > 1 and position < len(tokens) and tokens[position].text in (")", "]")
+
+
+def is_word(tokens: Sequence[Token], position: int, table: Table) -> bool:
+    """Whether a word of a language stands here, which is no symbol."""
+    if position >= len(tokens) or tokens[position].kind != "name":
+        return False
+    token = tokens[position]
     if len(token.text) < 2 or table.match(tokens, position):
         return False
-    if unicodedata.category(token.text[0]) in ("Lo",) or "а" <= token.text[0].lower() <= "ӿ":
+    if unicodedata.category(token.text[0]) == "Lo" or "а" <= token.text[0].lower() <= "ӿ":
         return True  # Hebrew, Georgian, Cyrillic
     return (token.prose or not token.math) and token.text.lower() in _PROSE
 
@@ -198,13 +213,23 @@ def _inline_derivative(parser: Parser) -> Node | None:
 
 
 def _gradient(parser: Parser) -> Node | None:
-    """`dγ`, `∂γ` alone: the gradient of the output."""
+    """`dγ`, `∂γ` alone, `∇_γ f`: the gradient of the output."""
     before, tokens = parser.position, parser.tokens
-    wrt = _differential(parser)
+    wrt = _below_nabla(parser) if parser.peek() == "∇" else _differential(parser)
     if wrt is None or parser.table.output is None or wrt.name == parser.table.output:
         parser.position, parser.tokens = before, tokens
         return None
     return Derivative(Named(parser.table.output), wrt)
+
+
+def _below_nabla(parser: Parser) -> Named | None:
+    script, end = read_script(parser.tokens, parser.position + 2)
+    match = parser.table.match([Token("name", text, 0, 0) for text in script], 0)
+    after = parser.table.match(parser.tokens, end)
+    if parser.peek(1) != "_" or not match or match.meaning.kind != "value" or match.end < len(script):
+        return None
+    parser.position = after.end if after and after.meaning.name == parser.table.output else end
+    return Named(match.meaning.name)
 
 
 def fraction(parser: Parser) -> Node:
@@ -276,7 +301,7 @@ def split_word(parser: Parser) -> bool:
     position = place
     while position < place + len(letters):
         match = parser.table.match(tokens, position)
-        if match is None or match.meaning.kind not in ("value", "size"):
+        if match is None or match.meaning.kind not in ("value", "size", "own"):
             return False
         position = match.end
     parser.tokens = tokens

@@ -194,6 +194,8 @@ class Parser:
     def _raised(self, base: Node) -> Node:
         inner = [self.peek(), self.peek(1), self.peek(2)]
         if inner[0] == "T" or (inner[0] == "{" and inner[1] == "T" and inner[2] == "}"):
+            if isinstance(base, Number):
+                raise Unreadable("a transposed number, perhaps a vector of ones, is not understood")
             self.position += 1 if inner[0] == "T" else 3
             return Transpose(base)
         if self.take("{"):
@@ -237,7 +239,7 @@ class Parser:
             return names.fraction(self)
         if text == "\\sqrt":
             return self._root()
-        if text in _SUMS and not self.table.match(self.tokens, self.position):
+        if text in _SUMS and (self.peek(1) == "(" or not self.table.match(self.tokens, self.position)):
             return self._sum()
         named = names.name(self)
         if named is not None:
@@ -298,6 +300,8 @@ class Parser:
         while not self.take(closing):
             if arguments:
                 self.expect(",")
+                if self.take(closing):
+                    break
             arguments.append(self.expression())
         return arguments
 
@@ -344,6 +348,8 @@ class Parser:
         while not self.take(")"):
             if not first:
                 self.expect(",")
+                if self.take(")"):
+                    break
             first = False
             key = ""
             if self.kind() == "name" and self.peek(1) == "=":

@@ -14,10 +14,12 @@ from grader.core.answers.formulas.parser import parse
 from grader.core.answers.formulas.statements import Chain, chains, is_words, with_definitions
 from grader.core.answers.formulas.symbols import Table
 from grader.core.answers.formulas.tokens import Token, read_tokens
-from grader.core.answers.formulas.tree import Derivative, Named, Node, Unreadable, nodes
+from grader.core.answers.formulas.tree import Derivative, Named, Node, Number, Unreadable, nodes
+from grader.core.computation import parse_expression
 
 PLAIN, ON_TRUST, WRONG = 0.97, 0.85, 0.95
 """Confidence: right as it stands; right in a reading that takes something on trust; wrong."""
+_PLAIN_FIGURES = frozenset({0.0, 0.5, 1.0, 2.0})  # that a formula may hold of itself
 _MOST_LINKS = 60  # of one answer
 _MOST_EDITS = 3_000  # of one answer
 
@@ -149,6 +151,8 @@ class _Answer:
         return Finding(True, (result.quote,), said, ON_TRUST if remarks else PLAIN)
 
     def _wrong(self, title: str, result: _Judged, chain: Sequence[_Judged]) -> Finding:
+        if self._has_figures(result.link):
+            return Finding(None, (result.quote,), f"{title}: figures stand where symbols are asked for")
         slip = self._slip(result.link)
         first = next((one for one in chain if one.link.closed and one.link.status in ("wrong", "unbound")), result)
         if slip is None and first is not result:
@@ -161,6 +165,15 @@ class _Answer:
         before = [one for one in chain if one.number < first.number and one.link.status == "right"]
         where = f"right up to “{_short(before[-1].quote)}”, then wrong" if before else "wrong"
         return Finding(False, (result.quote,), f"{title} is {where}: {said}", WRONG)
+
+    def _has_figures(self, link: Link) -> bool:
+        """Whether figures stand in place of values that the formula should hold: its numbers may be right."""
+        assert link.tree is not None and link.question is not None
+        asked = self.declared.of[link.question.name]
+        everything = nodes(link.tree)
+        figures = {node.value for node in everything if isinstance(node, Number)} - _PLAIN_FIGURES
+        used = {node.name for node in everything if isinstance(node, Named)}
+        return bool(asked.equals and figures) and not all(parse_expression(text).names <= used for text in asked.equals)
 
     def _progress(self, title: str, chain: Sequence[_Judged], problem: str) -> str:
         right = [one for one in chain if one.link.status == "right" and one.link.closed]

@@ -64,7 +64,7 @@ def _show(node: Node, name: Callable[[str], str]) -> str:
         case Sum(body, index, mean=mean):
             return f"{'mean' if mean else 'Σ'}{'_' + index if index else ''} {inner(body)}"
         case Call(function, arguments):
-            return f"{function}({', '.join(_show(part, name) for part in arguments)})"
+            return f"{name(function)}({', '.join(_show(part, name) for part in arguments)})"
         case Transpose(body):
             return f"{inner(body)}ᵀ"
     raise TypeError(f"no formula: {node!r}")

@@ -203,7 +203,8 @@ class _Editor:
                 continue
             for letter in dict.fromkeys(wanted):
                 yield self._edit("sum", f"the sum over {letter} is missing", path, Sum(node, letter, size))
-            yield self._edit("sum", "a sum is missing", path, Sum(node, called=True))
+            if not wanted:
+                yield self._edit("sum", "a sum is missing", path, Sum(node, called=True))
             if isinstance(node, Product):
                 for cut in range(1, len(node.factors)):
                     tail = product(list(node.factors[cut:]), list(node.joins[cut:]))
@@ -227,6 +228,8 @@ class _Editor:
                 said = f"{self._show(node.bottom)} should multiply, not divide"
                 yield self._edit("division", said, path, Product((node.top, node.bottom), ("",)))
             elif isinstance(node, Add) and len(node.terms) > 1:
+                said = f"the terms of {self._show(node)} should be multiplied"
+                yield self._edit("operation", said, path, Product(node.terms, ("",) * (len(node.terms) - 1)))
                 for place, term in enumerate(node.terms):
                     rest = Add(
                         node.terms[:place] + node.terms[place + 1 :], node.signs[:place] + node.signs[place + 1 :]
@@ -238,18 +241,18 @@ class _Editor:
         single = sorted(used - {"max", "min"})
         for path, node in self.places:
             if isinstance(node, Call) and len(node.arguments) == 1:
-                yield self._edit("function", f"{node.function} does not belong", path, node.arguments[0])
+                yield self._edit("function", f"{self._name(node.function)} does not belong", path, node.arguments[0])
                 for other in single:
                     if other != node.function:
                         yield self._edit(
                             "function",
-                            f"{other} should stand where {node.function} stands",
+                            f"{self._name(other)} should stand where {self._name(node.function)} stands",
                             path,
                             Call(other, node.arguments),
                         )
             elif isinstance(node, Add | Product):
                 for function in single:
-                    said = f"{function} is missing around {self._show(node)}"
+                    said = f"{self._name(function)} is missing around {self._show(node)}"
                     yield self._edit("function", said, path, Call(function, (node,)))
 
     def constants(self) -> Iterator[Edit]:
@@ -308,7 +311,7 @@ class _Editor:
     def missing_terms(self) -> Iterator[Edit]:
         symbols: list[Node] = [Number(1.0), *self._symbols_here()]
         for path, node in self.places:
-            if isinstance(node, Number | Sum):
+            if isinstance(node, Sum) or constant(node) is not None:
                 continue
             for symbol in symbols:
                 for sign in (1, -1):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from grader.core.answers.formulas.names import is_prose
+from grader.core.answers.formulas.names import is_prose, is_word
 from grader.core.answers.formulas.parser import parse
 from grader.core.answers.formulas.symbols import Meaning, Table
 from grader.core.answers.formulas.tokens import Token
@@ -32,7 +32,7 @@ def chains(tokens: Sequence[Token], table: Table) -> list[Chain]:
     found: list[Chain] = []
     open_chain: Chain | None = None  # what an equals sign goes on with
     last: Chain | None = None  # what an operation goes on with: the line before
-    for statement in _statements(tokens):
+    for statement in _statements(tokens, table):
         marked = bool(statement) and statement[0].text == "mark"
         statement = _unlabelled(statement)
         if not statement:
@@ -106,7 +106,9 @@ def _may_precede(tokens: Sequence[Token], start: int, table: Table) -> bool:
         return (len(last.text) > 1 and table.match(tokens, begins) is None) or (start == 1 and last.text == "d")
     if last.text in (":", "mark", "gap", "!", "?", '"', "“", "”", "'"):
         return True
-    return last.text in (")", "-", "*", "·") and start <= 3 and not any(table.match(tokens, k) for k in range(start))
+    if last.text == ")":
+        return start <= 3 and not any(table.match(tokens, k) for k in range(start))
+    return start == 1 and last.text in ("-", "*", "·")
 
 
 def _own_name(tokens: Sequence[Token]) -> tuple[str, ...]:
@@ -163,11 +165,13 @@ def _own(name: tuple[str, ...], tree: Node) -> Meaning:
 # Cutting
 
 
-def _statements(tokens: Sequence[Token]) -> Iterator[list[Token]]:
-    """Cut at the ends of lines, sentences and list entries that are in no bracket."""
+def _statements(tokens: Sequence[Token], table: Table) -> Iterator[list[Token]]:
+    """Cut at the ends of lines, sentences and list entries, and at the words around formulas, that are in no bracket."""
     current: list[Token] = []
-    depth = 0
+    depth = inside = 0  # open brackets; the end of the symbol that is being passed
     for place, token in enumerate(tokens):
+        match = table.match(tokens, place) if token.kind == "name" and place >= inside else None
+        inside = match.end if match else inside
         following = tokens[place + 1] if place + 1 < len(tokens) else None
         hard = token.kind == "break" and token.text in ("fence", "blank")
         if token.kind == "break":
@@ -186,6 +190,10 @@ def _statements(tokens: Sequence[Token]) -> Iterator[list[Token]]:
             yield current
             current = []
             continue
+        if depth == 0 and place >= inside and is_word(tokens, place, table):
+            yield current
+            current = []
+            continue
         current.append(token)
     yield current
 
@@ -200,12 +208,29 @@ def _separates(token: Token, current: list[Token], following: Token | None) -> b
 
 
 def _unlabelled(statement: list[Token]) -> list[Token]:
-    """Without the number or mark that it begins with, and without the gap that it ends with."""
-    while statement and statement[0].text in ("mark", "gap", "<=", "•"):
+    """Without marks, stars and brackets around the whole, and without a reference to the literature after it."""
+    while statement and statement[0].text in ("mark", "gap", "<=", "•", "^"):
         statement = statement[1:]
-    while statement and statement[-1].text in ("mark", "gap"):
+    while statement and statement[-1].text in ("mark", "gap", "^"):
         statement = statement[:-1]
+    if len(statement) > 3 and not statement[-1].math:
+        opened, number, closed = statement[-3:]
+        if opened.text == "[" and number.kind == "number" and closed.text == "]":
+            return _unlabelled(statement[:-3])
+    if len(statement) > 2 and statement[0].text == "(" and _partner(statement) == len(statement) - 1:
+        return _unlabelled(statement[1:-1]) if _equals(statement[1:-1]) is not None else statement
     return statement
+
+
+def _partner(tokens: Sequence[Token]) -> int:
+    """Where the bracket that begins `tokens` is closed."""
+    depth = 0
+    for place, token in enumerate(tokens):
+        if token.kind == "op":
+            depth += (token.text in _OPENING) - (token.text in _CLOSING)
+        if not depth:
+            return place
+    return -1
 
 
 def _is_sign(token: Token) -> bool:

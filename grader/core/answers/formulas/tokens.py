@@ -53,7 +53,7 @@ _IGNORED = {
 _UNICODE = {
     "∑": "\\sum", "Σ": "\\sum", "√": "\\sqrt", "∂": "∂", "𝜕": "∂", "⋅": "·", "×": "·", "∙": "·", "•": "·", "∗": "*",
     "⊙": "o", "∘": "o", "−": "-", "–": "-", "÷": "/", "⁄": "/", "∕": "/", "⊜": "=", "≔": "=", "≡": "=", "≈": "=",
-    "→": "=>", "⇒": "=>", "⟹": "=>", "∴": "=>", "⟶": "=>", "∈": "∈", "′": "'", "’": "'", "ᵀ": "^T", "⊤": "T", "½": "½", "…": "…", "∇": "∇",
+    "→": "=>", "⇒": "=>", "⟹": "=>", "∴": "=>", "⟶": "=>", "∈": "∈", "′": "'", "’": "'", "⊤": "T", "½": "½", "…": "…", "∇": "∇",
 }  # fmt: skip
 _MARKS = {"\u0302": "hat", "\u0304": "bar", "\u0305": "bar", "\u0303": "tilde"}
 _SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᐟⁱʲ", "0123456789-+/ij", strict=True))
@@ -63,11 +63,12 @@ _PIECE = re.compile(
     r"(?P<circled>\\textcircled\s*\{[^{}]*\}|[①-⓿])|(?P<over>\\(?:stackrel|overset)\s*\{[^{}]*\}\s*\{=\})"
     r"|(?P<fence>\$\$|\\\[|\\\]|```[a-z]*|\\(?:begin|end)\s*\{[a-z*]+\}(?:\{[lcr|]*\})?)|(?P<inline>\$|\\\(|\\\)|`)"
     r"|(?P<newline>\\\\(?:\[\w+\])?|\n)|(?P<skip>\\[,;:!> ]|\\(?:label|tag)\*?\{[^{}]*\}|[&~ \t\r\u00a0\u200e\u200f\u2009\ufeff])"
-    r"|\\(?P<command>[A-Za-z]+)|(?P<escaped>\\[{}|#_%&$])"
+    r"|\\(?P<command>[A-Za-z]+)|(?P<escaped>\\[{}|#_%&$*\[\]()=+.-])"
     r"|(?P<package>\b(?:np|numpy|jnp|torch|math|tf|F|K|keras\.ops|torch\.nn\.functional|nn\.functional)\.(?=[a-zA-Z]))"
     r"|(?P<number>\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+)"
+    r"|(?P<up>[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᐟⁱʲ]+)|(?P<down>[₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₙₘₕₒ]+)|(?P<raised>ᵀ)"
     r"|(?P<accented>[A-Za-z][\u0302\u0303\u0304\u0305])|(?P<latin>[A-Za-z]+)|(?P<greek>[Α-ωϵϕϑµℓ])|(?P<word>[^\W\d_]+)"
-    r"|(?P<up>[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᐟⁱʲ]+)|(?P<down>[₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₙₘₕₒ]+)|(?P<double>\*\*|:=|==|=>|->|<-|<=|>=|!=|\.\.+)|(?P<other>.)",
+    r"|(?P<double>\*\*|:=|==|=>|->|<-|<=|>=|!=|\.\.+)|(?P<other>.)",
     re.DOTALL,
 )
 _PAIRED = {"**": "^", ":=": "=", "==": "=", "=>": "=>", "->": "=>"}
@@ -128,6 +129,9 @@ class _Lexer:
                 self._put("op", _PAIRED.get(piece, piece), start, end)
             case "escaped":
                 self._put("op", {"\\{": "(", "\\}": ")", "\\|": "|"}.get(piece, piece[1:]), start, end)
+            case "raised":
+                self._put("op", "^", start, start)
+                self._put("op", "T", start, end)
             case "other":
                 self._other(piece, start, end)
         return end
@@ -182,10 +186,7 @@ class _Lexer:
 
     def _other(self, piece: str, start: int, end: int) -> None:
         text = _UNICODE.get(piece, piece)
-        if text == "^T":
-            self._put("op", "^", start, start)
-            text = "T"
-        elif text == "½":
+        if text == "½":
             for kind, part in (("op", "("), ("number", "1"), ("op", "/"), ("number", "2"), ("op", ")")):
                 self._put(kind, part, start, end)
             return
