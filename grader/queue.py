@@ -32,6 +32,11 @@ def queue_of(lane: Lane) -> Queue:
     return Queue(lane.value, Exchange(lane.value, type="direct"), routing_key=lane.value)
 
 
+def limit_of(lane: Lane, settings: Settings) -> dict[str, int]:
+    """Hard limit of an attempt in the queues for long ones; in `interactive` the worker's own holds."""
+    return {} if lane is Lane.INTERACTIVE else {"time_limit": settings.long_attempt_seconds}
+
+
 def broker_options(settings: Settings) -> dict[str, object]:
     """Options of the Redis transport, the same for those who send and those who work."""
     return {
@@ -67,7 +72,8 @@ def sender() -> Celery:
 def send_attempt(attempt_id: int, lane: Lane) -> bool:
     """Tell the workers about a committed attempt. False if the broker is away: the sweeper will send it."""
     try:
-        sender().send_task(GRADE_ATTEMPT, args=[attempt_id], queue=lane.value, retry=False)
+        limit = limit_of(lane, get_settings())
+        sender().send_task(GRADE_ATTEMPT, args=[attempt_id], queue=lane.value, retry=False, **limit)
     except (OperationalError, RedisError, OSError) as error:
         log.warning("attempt_not_sent", attempt_id=attempt_id, lane=lane, error=str(error))
         return False

@@ -41,15 +41,18 @@ class Settings(BaseSettings):
     datasets_dir: Path | None = Field(None, description="Where data sets are kept; empty: datasets, under data_dir.")
     sandbox: Literal["bubblewrap", "docker"] = Field("bubblewrap", description="Backend that runs students' code.")
     worker_concurrency: int = Field(2, ge=1, description="Attempts graded at the same time by one worker.")
-    worker_queues: str = Field("interactive,bulk", description="Queues that `grader worker` serves.")
+    worker_queues: str = Field("interactive,bulk,gpu", description="Queues that `grader worker` serves.")
 
     upload_limit: int = Field(64 * 2**20, gt=0, description="Bytes of one upload, as sent.")
     unpacked_limit: int = Field(256 * 2**20, gt=0, description="Bytes of one upload, unpacked.")
     file_count_limit: int = Field(2_000, gt=0, description="Files in one upload.")
 
     lease_seconds: int = Field(60, ge=2, description="A worker that is silent for so long has lost its attempt.")
-    attempt_seconds: int = Field(1_800, ge=10, description="Hard limit of one attempt.")
-    visibility_seconds: int = Field(7_200, description="The broker gives an unacknowledged message out again.")
+    attempt_seconds: int = Field(1_800, ge=10, description="Hard limit of one attempt in the queue interactive.")
+    long_attempt_seconds: int = Field(
+        21_600, ge=10, description="Hard limit of one attempt in the queues bulk and gpu."
+    )
+    visibility_seconds: int = Field(25_200, description="The broker gives an unacknowledged message out again.")
     max_tries: int = Field(3, ge=1, description="How often an attempt that failed through our fault is tried.")
     resend_seconds: int = Field(30, ge=1, description="A queued attempt that nobody took is sent again after this.")
     sweep_seconds: float = Field(5.0, gt=0, description="Pause between two sweeps.")
@@ -111,10 +114,11 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _times_fit(self) -> Settings:
-        if self.visibility_seconds <= self.attempt_seconds:
+        longest = max(self.attempt_seconds, self.long_attempt_seconds)
+        if self.visibility_seconds <= longest:
             raise ValueError(
-                f"GRADER_VISIBILITY_SECONDS ({self.visibility_seconds}) must be above GRADER_ATTEMPT_SECONDS "
-                f"({self.attempt_seconds}), or the broker hands a running attempt to a second worker"
+                f"GRADER_VISIBILITY_SECONDS ({self.visibility_seconds}) must be above GRADER_ATTEMPT_SECONDS and "
+                f"GRADER_LONG_ATTEMPT_SECONDS ({longest}), or the broker hands a running attempt to a second worker"
             )
         return self
 

@@ -34,7 +34,7 @@ class Call:
     """Call a student's function (dotted name, `package.module.function`) or a kept object's method (`Ref`).
 
     The module is imported on first use. Each call gets fresh copies of its arrays. NumPy's global state, `random` and
-    (if loaded) torch are seeded with `seed` first. `take` names what to send back, as paths into what would be kept.
+    (if loaded) torch are seeded with `seed` first; None leaves their state, for a call while something else is running. `take` names what to send back, as paths into what would be kept.
     """
 
     target: str | Ref
@@ -42,7 +42,7 @@ class Call:
     kwargs: dict[str, Any] = field(default_factory=dict)
     keep: str | None = None
     take: tuple[Path, ...] = (("return",),)
-    seed: int = 0
+    seed: int | None = 0
     seconds: float = 10.0
 
 

@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session, joinedload
 from grader.core.result import Result
 from grader.core.submission import AttemptState
 from grader.db.events import add_event
+from grader.db.lanes import lane_for
 from grader.db.suggestions import refresh_placed, store_suggestions
 from grader.db.tables import Assignment, Attempt, EventKind, Lane, Submission, Verdict
 from grader.db.text import storable, storable_json
@@ -41,7 +42,9 @@ class Lease:
 
 
 def open_attempt(session: Session, submission_id: int, rubric_version_id: int, lane: Lane) -> Attempt:
-    """A new attempt, queued. The caller commits, then calls `grader.queue.send_attempt`."""
+    """A new attempt, queued; `lane` is where it goes unless its checks need another (`lanes.py`). The caller commits, then
+    calls `grader.queue.send_attempt`."""
+    lane = lane_for(session, rubric_version_id, lane)
     attempt = Attempt(
         submission_id=submission_id, rubric_version_id=rubric_version_id, lane=lane, state=AttemptState.QUEUED
     )

@@ -22,6 +22,7 @@ from grader.db.attempts import open_attempt
 from grader.db.audit import record
 from grader.db.events import add_event
 from grader.db.kinds import EventKind, Lane, RunState
+from grader.db.lanes import lane_for
 from grader.db.review_tables import AuditEntry, RegradeRun
 from grader.db.rubrics import lock_version, switch
 from grader.db.suggestions import refresh_suggestions, store_suggestions
@@ -178,10 +179,11 @@ def version_before(session: Session, run: RegradeRun) -> RubricVersion:
 
 
 def _open_attempts(session: Session, run: RegradeRun, submissions: Sequence[int]) -> None:
+    lane = lane_for(session, run.rubric_version_id, Lane.BULK)
     rows = [
         {
             "submission_id": submission, "rubric_version_id": run.rubric_version_id, "run_id": run.id, "counts": False,
-            "lane": Lane.BULK, "state": AttemptState.QUEUED,
+            "lane": lane, "state": AttemptState.QUEUED,
         }
         for submission in submissions
     ]  # fmt: skip

@@ -54,8 +54,9 @@ def test_every_spelling_of_postgresql_is_understood(monkeypatch, scheme):
     assert get_settings().database_url == "postgresql+psycopg://u:p@db/grader"
 
 
-def test_visibility_must_be_above_the_hard_limit(monkeypatch):
-    monkeypatch.setenv("GRADER_ATTEMPT_SECONDS", "7200")
+@pytest.mark.parametrize("limit", ["GRADER_ATTEMPT_SECONDS", "GRADER_LONG_ATTEMPT_SECONDS"])
+def test_visibility_must_be_above_the_hard_limit(monkeypatch, limit):
+    monkeypatch.setenv(limit, "25200")
     with pytest.raises(Misconfigured, match="GRADER_VISIBILITY_SECONDS"):
         get_settings()
 

@@ -192,7 +192,8 @@ class Checker:
         budget = planned.check.declaration.budget
         if budget is not None:
             seconds = budget.seconds + START_AND_END
-            options["limits"] = Limits(wall=seconds, cpu=seconds * budget.cores, memory=budget.memory_mb * MB)
+            memory, space = budget.memory_mb * MB, 0 if budget.device == "gpu" else None  # CUDA maps more than there is
+            options["limits"] = Limits(wall=seconds, cpu=seconds * budget.cores, memory=memory, address_space=space)
         return open_session(self._backend, self._trees[tree], torch=torch, **options)
 
     def _run(self, planned: PlannedCheck, session: Session) -> Judgement:
@@ -205,7 +206,11 @@ class Checker:
             data=self._data(planned),
             submission=self._submission,
         )
-        return drive(KINDS[planned.check.kind].run(declaration, context), session, self._say)
+        return drive(KINDS[planned.check.kind].run(declaration, context), session, self._saying(planned))
+
+    def _saying(self, planned: PlannedCheck) -> Callable[[str], None]:
+        """A check that students do not see (yet) does not tell them how it is getting on either."""
+        return self._say if planned.check.visibility == "visible" else lambda text: None
 
     def _data(self, planned: PlannedCheck) -> Images | ImageSet | None:
         """The images that the check needs; a pack's variable `dataset` replaces what its checks declare. Raises

@@ -1,4 +1,5 @@
-"""Working equivalents of what `past`, `future`, `six` and Python 2's own library offered: {module: {name: value}}."""
+"""Working equivalents of what `past`, `future`, `six` and Python 2's own library offered, and of progress bars:
+{module: {name: value}}."""
 
 import builtins
 import configparser
@@ -8,6 +9,8 @@ import io
 import itertools
 import pickle
 import queue
+
+from .showing import SHOWING
 
 
 def _listing(function):
@@ -91,5 +94,6 @@ EQUIVALENTS = {
     "cPickle": {name: value for name, value in vars(pickle).items() if not name.startswith("__")},
     "StringIO": {"StringIO": io.StringIO},
     "cStringIO": {"StringIO": io.StringIO},
+    **SHOWING,
     "Queue": {name: value for name, value in vars(queue).items() if not name.startswith("__")},
 }

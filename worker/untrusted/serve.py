@@ -50,7 +50,8 @@ class Server:
         function = self.resolve(target) if type(target) is Leaf else self.find(target)
         sent = self.filled(request["args"]), self.filled(request["kwargs"])
         args, kwargs = fresh(sent[0]), fresh(sent[1])
-        seed(request["seed"])
+        if request["seed"] is not None:
+            seed(request["seed"])
         result = function(*args, **kwargs)
         kept = {"return": result, "args": args, "kwargs": kwargs}
         if request["keep"] is not None:

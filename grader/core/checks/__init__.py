@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from grader.core.checks import architecture, checkpoint, dropout, forward, gradient, network, reported, training, update
+from grader.core.checks import (
+    architecture,
+    checkpoint,
+    dropout,
+    forward,
+    gradient,
+    network,
+    own_training,
+    reported,
+    technique,
+    training,
+    update,
+)
 from grader.core.checks.kind import Declaration, Kind
 
 KINDS: dict[str, Kind] = {
@@ -14,8 +26,10 @@ KINDS: dict[str, Kind] = {
     "overfit": training.OVERFIT,
     "accuracy": training.ACCURACY,
     "architecture": architecture.KIND,
+    "technique": technique.KIND,
     "checkpoint": checkpoint.KIND,
     "reported": reported.KIND,
+    "training": own_training.KIND,
 }
 
 __all__ = ["KINDS", "Declaration"]

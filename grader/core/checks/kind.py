@@ -18,13 +18,15 @@ Run = Generator[Request, Reply, Judgement]
 
 
 class Budget(BaseModel):
-    """What a long check may use: seconds of wall clock, memory in MB, processor cores."""
+    """What a long check may use: seconds of wall clock, memory in MB, processor cores. device: `gpu` sends the attempts of
+    the assignment to workers with one; where there is none, the check runs on a CPU and says so."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     seconds: float = Field(gt=0, le=24 * 3600)
     memory_mb: int = Field(default=3072, ge=256)
     cores: int = Field(default=1, ge=1)
+    device: Literal["cpu", "gpu"] = "cpu"
 
 
 class Declaration(BaseModel):

@@ -1,0 +1,148 @@
+"""The verdict on a script that was watched while it trained. Only what is surely the script's own fault costs points."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from grader.core.checks.images import ImageSet
+from grader.core.checks.training import interpolated
+from grader.core.checks.watched import Trace
+from grader.core.exhibit import Plot, Series
+from grader.core.observation import Outcome, Reply, StudentError
+from grader.core.proportions import standard_error
+from grader.core.result import Status
+from grader.core.verdict import Judgement, from_error, from_reply, unread
+
+if TYPE_CHECKING:
+    from grader.core.checks.own_training import OwnTraining
+
+NOT_HERE = frozenset(
+    {
+        "ModuleNotFoundError",
+        "ImportError",
+        "FileNotFoundError",
+        "PermissionError",
+        "OSError",
+        "NotADirectoryError",
+        "IsADirectoryError",
+        "NotOffered",
+        "URLError",
+        "HTTPError",
+        "gaierror",
+        "ConnectionError",
+        "ConnectionRefusedError",
+        "TimeoutError",
+        "BlockingIOError",
+        "BrokenPipeError",
+        "ProcessLookupError",
+        "EOFError",
+    }
+)
+"""Exceptions that a script may meet here and not at home."""
+
+
+def judged(
+    declaration: OwnTraining, images: ImageSet, script: str, traces: list[Trace], full: float, zero: float
+) -> Judgement:
+    seen = [trace for trace in traces if trace.seen]
+    values = [trace.best if declaration.judged == "best" else trace.last for trace in seen]
+    reached, count = float(np.mean(values)), min(declaration.hidden, len(images.y_hidden))
+    credit = interpolated(reached, zero, full)
+    error = standard_error(reached, count)
+    each = f", the mean of {len(seen)} runs ({', '.join(map(percent, values))})" if len(seen) > 1 else ""
+    ends = ", ".join(percent(trace.last) for trace in seen)
+    other = f"at the end {ends}" if declaration.judged == "best" else f"at best {percent(max(t.best for t in seen))}"
+    text = (
+        f"{script} reaches {percent(reached)} of {count} held-back images of {images.name}{each}; {other} (standard error "
+        f"{percent(error)}); full points from {full:.0%}, none up to {zero:.0%}."
+    )
+    return Judgement(
+        Status.PASS if credit >= 1 else Status.FAIL, text, credit=credit, remarks=_remarks(declaration, traces),
+        detail=traces[-1].printed, exhibits=(_plot(script, images, seen, full),),
+    )  # fmt: skip
+
+
+def _remarks(declaration: OwnTraining, traces: list[Trace]) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for index, trace in enumerate(traces):
+        run_name = f"Run {index + 1}" if len(declaration.seeds) > 1 else "The run"
+        until = f"after {trace.steps} steps and {trace.seconds:.0f} s; it is judged by what it had reached"
+        if trace.ended == "goal":
+            found[f"{run_name} was stopped once it had reached what is asked for, {until}."] = None
+        elif trace.ended == "budget":
+            found[f"{run_name} was cut off by the time budget {until}."] = None
+        elif isinstance(trace.ended, Reply) and trace.seen:
+            why = {Outcome.MEMORY: f"it used more than {declaration.budget.memory_mb} MB"}.get(
+                trace.ended.outcome, f"the process ended ({trace.ended.outcome.value})"
+            )
+            found[f"{run_name} was stopped because {why}, {until}."] = None
+        if trace.error is not None and trace.ended == "itself":
+            found[f"{run_name} ended with {_what(trace)}; it is judged by what it had reached."] = None
+        found |= dict.fromkeys(trace.notes)
+    made = sum(bool(trace.seen) for trace in traces)
+    if made < len(declaration.seeds):
+        found[f"Only {made} of {len(declaration.seeds)} runs could be measured."] = None
+    if declaration.budget.device == "gpu" and not any("GPU" in remark for remark in found):
+        found["The course asks for a GPU here; where a worker has none, a script runs on the CPU."] = None
+    return tuple(found)
+
+
+def nothing_seen(script: str, trace: Trace, declaration: OwnTraining) -> Judgement:
+    if isinstance(trace.ended, Reply) and trace.ended.outcome is not Outcome.OK:
+        if trace.ended.outcome in (Outcome.MEMORY, Outcome.OURS, Outcome.FORGED):
+            return from_reply(trace.ended, script, declaration.budget.seconds)
+        return _unread(script, f"the process ended before it was seen to train ({trace.ended.outcome.value})", trace)
+    error = trace.error
+    if error is not None and not _may_be_ours(error, trace):
+        where = replace(error, line=error.line, file=f"{error.file}, cell {trace.cell}") if trace.cell else error
+        judgement = from_error(where, script)
+        return replace(judgement, credit=0.0, detail=f"{judgement.detail}\n{trace.printed}".strip())
+    if error is not None:
+        return _unread(script, f"it ended with {_what(trace)}, which may be because it ran here", trace)
+    if trace.steps and trace.trouble:
+        return _unread(script, f"its net could not be asked about other images ({trace.trouble})", trace)
+    if trace.steps:
+        return _unread(script, "no net was found that holds all that its optimizer trains", trace)
+    if trace.ended == "budget":
+        return _unread(script, f"it made no training step within {trace.seconds:.0f} s", trace)
+    return _unread(script, "it ended without a step of a torch optimizer or a Keras `fit`", trace)
+
+
+def _unread(script: str, why: str, trace: Trace) -> Judgement:
+    missing = f" Not installed here: {', '.join(trace.stand_ins)}." if trace.stand_ins else ""
+    judgement = unread(f"How well {script} trains could not be measured: {why}.{missing} A TA looks at it.")
+    return replace(judgement, detail=trace.printed, remarks=trace.notes)
+
+
+def _may_be_ours(error: StudentError, trace: Trace) -> bool:
+    text = error.message.lower()
+    return error.type in NOT_HERE or "cuda" in text or "nvidia" in text or bool(trace.stand_ins)
+
+
+def _what(trace: Trace) -> str:
+    assert trace.error is not None
+    error = trace.error
+    place = f" in {error.file}" if error.file else ""
+    place += f", cell {trace.cell}" if trace.cell else ""
+    place += f", line {error.line}" if error.line else ""
+    return f"{error.type}: {error.message[:200]}{place}"
+
+
+def _plot(script: str, images: ImageSet, traces: list[Trace], full: float) -> Plot:
+    series = [
+        Series(
+            name=f"seed {trace.seed}",
+            x=tuple(float(one.step) for one in trace.seen),
+            y=tuple(one.accuracy for one in trace.seen),
+        )
+        for trace in traces
+    ]
+    title = f"Accuracy of {script} on held-back images of {images.name}"
+    return Plot(title=title, x_label="step", y_label="accuracy", series=tuple(series), level=full)
+
+
+def percent(value: float) -> str:
+    return f"{100 * value:.1f} %"

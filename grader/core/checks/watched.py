@@ -1,0 +1,100 @@
+"""What was seen of a script's training: from the sandbox's claims to accuracies over the steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from grader.core.compare import as_array
+from grader.core.observation import Reply, StudentError
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One look: after `step` steps, `seconds` into the run, which fraction of the held-back images was right."""
+
+    step: int
+    seconds: float
+    accuracy: float
+    epoch: int | None = None
+    memory: int = 0
+
+
+@dataclass
+class Trace:
+    """What was seen of one run. ended: why it is over: "itself", "goal", "budget", or the sandbox's `Reply`."""
+
+    seed: int
+    seen: list[Seen] = field(default_factory=list)
+    ended: str | Reply = "budget"
+    steps: int = 0
+    seconds: float = 0.0
+    error: StudentError | None = None
+    cell: int | None = None
+    notes: tuple[str, ...] = ()
+    stand_ins: tuple[str, ...] = ()
+    trouble: str = ""
+    printed: str = ""
+
+    @property
+    def best(self) -> float:
+        return max(one.accuracy for one in self.seen)
+
+    @property
+    def last(self) -> float:
+        return self.seen[-1].accuracy
+
+    @property
+    def dead(self) -> bool:
+        return isinstance(self.ended, Reply)
+
+
+def take(news: dict[str, Any], trace: Trace, labels: np.ndarray) -> None:
+    """Adds what `news` claims, as far as it has the right form."""
+    looks = news.get("looks")
+    for look in looks[:1000] if isinstance(looks, list) else ():
+        if not isinstance(look, dict):
+            continue
+        trace.trouble = _text(look.get("trouble")) or trace.trouble
+        accuracy = _accuracy(look.get("labels"), labels)
+        if accuracy is not None:
+            epoch, memory = look.get("epoch"), _whole(look.get("memory"))
+            seconds = float(_whole(look.get("seconds")))
+            known = epoch if type(epoch) is int else None
+            trace.seen.append(Seen(_whole(look.get("step")), seconds, accuracy, known, memory))
+    trace.steps = _whole(news.get("steps"))
+    trace.notes, trace.stand_ins = _texts(news.get("notes")), _texts(news.get("stand_ins"))
+    trace.error, trace.cell = _error(news.get("error")), news.get("cell") if type(news.get("cell")) is int else None
+
+
+def _accuracy(claimed: Any, labels: np.ndarray) -> float | None:
+    """The best of the ways, (ways, N) claimed labels; None if no way gave any."""
+    found = as_array(claimed)
+    if found is None or found.ndim != 2 or found.shape[1] != len(labels) or not len(found):
+        return None
+    answered = (found >= 0).any(axis=1)
+    return float((found[answered] == labels).mean(axis=1).max()) if answered.any() else None
+
+
+def _error(claimed: Any) -> StudentError | None:
+    if not isinstance(claimed, dict) or type(claimed.get("type")) is not str:
+        return None
+    line, file, function = (claimed.get(name) for name in ("line", "file", "function"))
+    return StudentError(
+        claimed["type"][:200], _text(claimed.get("message")), file if type(file) is str else None,
+        line if type(line) is int else None, function if type(function) is str else None,
+    )  # fmt: skip
+
+
+def _text(value: Any) -> str:
+    return value[:2000] if type(value) is str else ""
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    return tuple(one[:300] for one in value[:20] if type(one) is str) if isinstance(value, list) else ()
+
+
+def _whole(value: Any) -> int:
+    return int(min(max(value, 0), 10**12)) if type(value) in (int, float) and value == value else 0
