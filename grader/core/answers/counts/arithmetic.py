@@ -19,7 +19,7 @@ _HIGHEST_POWER = 40
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """leading: it begins its expression. thousands: "19.6k". rounded: it is so short that it may stand for others."""
+    """leading: it begins its expression. scale: 1000 in "19.6k"."""
 
     token: Token
     leading: bool = False
@@ -52,10 +52,13 @@ Node = Number | Unread | Operation | Torn
 
 
 def evaluate(node: Node, notation: Notation, *, first: bool = True) -> Fraction | None:
-    """None where something is not understood. first: of what a dash parts, the last is meant, else the first."""
+    """None where something is not understood.
+
+    first: it is the first member of a chain: of what a dash or a blank parts, the last is meant; else the first.
+    """
     match node:
         case Number(token=token, leading=leading, scale=scale):
-            return numerals.value(token.text, notation, leading=leading) * scale
+            return numerals.value(token.text, notation, leading=leading and first) * scale
         case Operation(sign="-", left=left, right=right, spaced=True) if notation.dash:
             return evaluate(right if first else left, notation, first=first)
         case Operation(sign=sign, left=left, right=right):

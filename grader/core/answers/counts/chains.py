@@ -88,8 +88,9 @@ def _begins(parser: Parser, index: int) -> tuple[bool, bool]:
 
 
 def _side(parser: Parser, index: int, node: Node | None, after: int) -> Side:
-    if parser.at(after).text == "%":
-        node = None
+    behind = parser.at(after)
+    if behind.text == "%" or (behind.kind in _SIGNS and behind.kind != "-"):
+        node = None  # a share, or something goes on that was not understood
     return Side(node, parser.at(index).start, parser.at(max(index, after - 1)).end)
 
 
@@ -124,5 +125,5 @@ def _next_sign(parser: Parser, index: int) -> int | None:
 def _is_label(parser: Parser, index: int, sides: list[Side]) -> bool:
     """Whether the first member only numbers what is said: "Layer 2 = …", "3 = …"."""
     token = parser.at(index)
-    short = isinstance(sides[0].node, Number) and token.text.isdigit() and int(token.text) <= _LABEL
+    short = len(sides) > 1 and isinstance(sides[0].node, Number) and token.text.isdigit() and int(token.text) <= _LABEL
     return short and parser.at(index - 1).kind in ("word", "line", "break", "(")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -44,22 +45,32 @@ class Judge:
     misread: dict[str, float] = field(default_factory=dict)
     slipped: dict[str, str] = field(default_factory=dict)
     outcomes: dict[str, Outcome] = field(default_factory=dict)
+    _accepted: dict[str, list[int]] = field(default_factory=dict)
+    _met: set[int] = field(default_factory=set)
     _terms: list[Mention] = field(default_factory=list)
     _taken: set[int] = field(default_factory=set)
 
     def judge(self) -> dict[str, Outcome]:
-        known = dict(self.values)
-        for name, step in self.declared.compiled.items():
-            value = _count(step.right[0], known)
-            if value is not None:
-                self.expected[name] = known[name] = value
+        self._expect()
         self.mentions = self._by_position()
         self._terms = list(self._parts_of_sums())
-        right = {name: self._find(name, self._accepted(name)) for name in self.expected}
+        right = {name: self._find(name, set(self._accepted[name])) for name in self.expected}
         self._taken = {id(mention) for mentions in right.values() for mention in mentions}
         for name in self.declared.steps:
             self.outcomes[name] = self._step(name, right[name]) if name in self.expected else Outcome(None)
         return self.outcomes
+
+    def _expect(self) -> None:
+        """The right values of every step, and what is met on the way to them."""
+        known = dict(self.values)
+        for name, step in self.declared.compiled.items():
+            accepted = [value for value in (_count(one, known) for one in step.right) if value is not None]
+            if accepted:
+                self._accepted[name] = accepted
+                self.expected[name] = known[name] = accepted[0]
+        inner = (_count(part, known) for step in self.declared.compiled.values() for part in step.inner)
+        given = (whole(value) for value in self.values.values())
+        self._met = {value for value in (*inner, *given, *range(_SMALL + 1)) if value is not None}
 
     def _step(self, name: str, right: list[Mention]) -> Outcome:
         says = self.declared.steps[name].says
@@ -78,35 +89,30 @@ class Judge:
 
     def _right_value(self, name: str, right: list[Mention]) -> int:
         said = {value for mention in right for value in mention.values}
-        return next(value for value in self._ordered(name) if value in said)
-
-    def _ordered(self, name: str) -> list[int]:
-        known = {**self.values, **self.expected}
-        found = [_count(expression, known) for expression in self.declared.compiled[name].right]
-        return [value for value in found if value is not None]
-
-    def _accepted(self, name: str) -> set[int]:
-        return set(self._ordered(name))
+        return next(value for value in self._accepted[name] if value in said)
 
     # What belongs to a step
 
     def _find(self, name: str, wanted: set[int]) -> list[Mention]:
-        """Mentions of one of the values; anywhere, or at the step's own name where the value may mean something else."""
+        """Mentions of one of the values: anywhere where it means nothing else, otherwise at the step's own name."""
         common = self._common(name)
         found = [
             mention
             for mention in self._all()
-            if any(value in wanted and (value not in common or mention.owner == name) for value in mention.values)
+            if any(value in wanted and (mention.owner == name or value not in common) for value in mention.values)
         ]
         return sorted(found, key=lambda mention: (mention.owner != name, -len(mention.chain.members)))
 
     def _common(self, name: str) -> set[int]:
-        """Values that say nothing by themselves: given ones, those met on the way to a step, those of other steps."""
-        known = {**self.values, **self.expected}
-        inner = [_count(part, known) for step in self.declared.compiled.values() for part in step.inner]
-        others = [value for other in self.expected if other != name for value in self._ordered(other)]
-        given = [whole(value) for value in self.values.values()]
-        return {value for value in (*inner, *others, *given, *range(_SMALL + 1)) if value is not None}
+        """Values that say nothing by themselves: given ones, those met on the way to a step, those of other steps.
+
+        A value that several steps share is clear once it stands there for each of them.
+        """
+        others = Counter(value for other in self.expected if other != name for value in self._accepted[other])
+        for value in set(self._accepted[name]) & set(others):
+            if sum(mention.result == value for mention in self.mentions) > others[value]:
+                del others[value]
+        return self._met | set(others)
 
     def _by_position(self) -> Sequence[Mention]:
         """Where nothing is named, and there are as many figures as steps: each is the step's at its place, if most fit."""
@@ -114,7 +120,7 @@ class Judge:
         names = list(self.expected)
         if any(m.owner for m in self.mentions) or len(figures) != len(names):
             return self.mentions
-        fits = sum(m.result in self._accepted(name) for m, name in zip(figures, names, strict=True))
+        fits = sum(m.result in self._accepted[name] for m, name in zip(figures, names, strict=True))
         if not fits or 2 * fits < len(names):
             return self.mentions
         return [replace(m, owner=name, near=True, claims=True) for m, name in zip(figures, names, strict=True)]
@@ -130,10 +136,12 @@ class Judge:
                     said = [value for _, value in mention.chain.terms(member)]
                     if len(said) != len(names) or None in said:
                         continue
-                    fits = sum(value in self._accepted(part) for part, value in zip(names, said, strict=True))
+                    fits = sum(value in self._accepted[part] for part, value in zip(names, said, strict=True))
                     if mention.owner == name or 2 * fits >= len(names):
                         for part, value in zip(names, said, strict=True):
                             yield Term(mention.chain, part, False, True, value)
+                        if mention.owner != name and not mention.near:
+                            yield Term(mention.chain, name, False, True, mention.result)
 
     # Slips
 
@@ -174,7 +182,7 @@ class Judge:
 
     def _results(self, name: str, value: int) -> list[Mention]:
         """Mentions that end with the value and could be meant for the step."""
-        free = value not in {other for step in self.expected if step != name for other in self._ordered(step)}
+        free = value not in {other for step in self.expected if step != name for other in self._accepted[step]}
         return [m for m in self._all() if m.result == value and (m.owner == name or (free and m.owner is None))]
 
     def _all(self) -> list[Mention]:
@@ -182,7 +190,7 @@ class Judge:
 
     def _miscalculated(self, name: str, compiled: Compiled) -> Outcome | None:
         """The right expression, or one that follows from an earlier slip, with a wrong result."""
-        wanted = self._accepted(name) | {value for value, _ in self._carried(compiled)}
+        wanted = set(self._accepted[name]) | {value for value, _ in self._carried(compiled)}
         common = self._common(name)
         for mention in self.mentions:
             if not mention.chain.is_false or id(mention) in self._taken:
@@ -241,7 +249,7 @@ class Judge:
 
 @dataclass(frozen=True)
 class Term(Mention):
-    """One term of a sum, claimed for the step that stands at its place."""
+    """One term of a sum, claimed for the step that stands at its place; or the sum, claimed for what adds them up."""
 
     value: Fraction | None = None
 

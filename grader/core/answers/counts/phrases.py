@@ -58,8 +58,10 @@ def _pattern(phrase: str) -> re.Pattern[str]:
 
 
 def _word(piece: str) -> str:
-    by_size = [re.escape(part) for part in re.split(r"(?<=\d)x(?=\d)", piece)]
-    return _BY.join(by_size).replace(r"\*", r"\w*").replace('"', _QUOTE).replace("'", "['’ʼ]")
+    """Its letters, with a stem's open end and any form of quotes; sizes with any sign between."""
+    open_ = {"*": r"\w*", '"': _QUOTE, "'": "['’ʼ]"}
+    parts = re.split(r"(?<=\d)x(?=\d)", piece)
+    return _BY.join("".join(open_.get(letter, re.escape(letter)) for letter in part) for part in parts)
 
 
 def _in_arithmetic(text: str, start: int, end: int) -> bool:

@@ -81,7 +81,7 @@ def _step(name: str, best: Judged, every: Sequence[Judged], remark: str, answer:
     if outcome.value is False and any(one.outcomes[name].value and not one.outcomes[name].follows for one in every):
         other = next(one.outcomes[name] for one in every if one.outcomes[name].value and not one.outcomes[name].follows)
         used = tuple(_quote(mention, answer) for mention in other.used)[:_QUOTES]
-        return Finding(None, used, f"{other.reason}, but under another assumption than the other counts{remark}")
+        return Finding(None, used, f"{other.reason}, but not under the assumption of the other counts{remark}")
     return Finding(outcome.value, quotes, outcome.reason + remark, _EXACT)
 
 
@@ -130,7 +130,7 @@ def _assumption(assumption: str, best: Judged, declared: Counts, stated: set[str
 
 
 def _equalities(answer: str, mentions: Sequence[Mention], outcomes: Mapping[str, Outcome]) -> Finding:
-    """Every equality that holds or not; those of a wrong step have cost already."""
+    """False when one does not hold, but for those of a wrong step. None when there is not even a number."""
     wrong = {name for name, outcome in outcomes.items() if outcome.value is False}
     used = {mention.chain.start for name in wrong for mention in outcomes[name].used}
     paid = [m for m in mentions if m.owner in wrong or m.chain.start in used]
@@ -142,8 +142,7 @@ def _equalities(answer: str, mentions: Sequence[Mention], outcomes: Mapping[str,
             )
         )
         return Finding(False, tuple(_quote(mention, answer) for mention in false[:_QUOTES]), said, _EXACT)
-    held = [m for m in mentions if any(equality.holds is not None for equality in m.chain.equalities)]
-    if not held:
+    if not mentions:
         return Finding(None)
     paid_for = any(mention.chain.is_false for mention in paid)
     reason = "what does not hold has cost a step already" if paid_for else "every equality holds"

@@ -29,6 +29,7 @@ class Token:
     end: int
 
 
+_LONGEST_NUMBER = 40  # characters
 _SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 _LEVEL = str.maketrans(
     {"х": "x", "Х": "x", "−": "-", "–": "-", "—": "-", "‑": "-", "\u200e": " ", "\u200f": " ", "\u202a": " ", "\u202b": " ",
@@ -46,7 +47,7 @@ _PATTERN = re.compile(
         | -+> | =+> | <=+ | >=+ | != | <-+ | [→⇒⟶⟹↦←≠<>≤≥≪≫] )
     | (?P<times> \\(?:times|cdot|ast|star|bullet)(?![a-zA-Z]) | \\\* | \*(?!\*) | [×·⋅∙•∗✕✖⨯] )
     | (?P<x> (?<![^\W\d_])[xX](?=\s*[0-9(\[]|(?![^\W_])) )
-    | (?P<power> \*\*(?=[\d({{]) | \^ )
+    | (?P<power> (?<=[\w)\]}}])\*\*(?=[\d({{]) | \^ )
     | (?P<bold> \*\* | ~~ | __ )
     | (?P<approx> \\(?:approx|simeq|sim|cong)(?![a-zA-Z]) | [≈≃≅∼~] )
     | (?P<equal> :?={{1,2}} | ≡ )
@@ -109,6 +110,8 @@ def read_tokens(text: str, words: Iterable[tuple[int, int]] = ()) -> list[Token]
             if kind == "number" and not is_number(found):  # "3,3,100": several, of which this is the first
                 found = found[: re.match(r"[0-9]+", found).end()]  # type: ignore[union-attr]
                 position = match.start() + len(found)
+            if kind == "number" and len(found) > _LONGEST_NUMBER:
+                kind = "word"
             tokens.append(Token(kind, found, match.start(), match.start() + len(found)))
     return tokens
 
