@@ -27,10 +27,10 @@ def observe(model, inputs):
     with definitions.inside(), evaluating(model), torch.no_grad():
         first = None
         for shape in own_input(model) or inputs:
-            watch = watcher(model)
+            watch, x = watcher(model), random_input(model, shape)
             try:
                 with building.at_most(SECONDS), watch, watch.keras_layers():
-                    model(random_input(model, shape))
+                    model(x)
             except Exception as error:
                 first = first or error
                 continue

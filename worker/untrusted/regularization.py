@@ -127,13 +127,19 @@ def _differ(a, b):
 
 def _points(model, x, training, seed):
     """(points, output) of one pass."""
-    points = []
+    points, last = [], None
 
     def after(row, before, out):
+        nonlocal last
         if row["kind"] in ("dropout", "step"):
             point = _point(row, before, out, is_keras(model) and channels_last(model))
             if point is not None:
                 points.append(point)
+            elif points and before is last:  # a mask first, and then what is kept is scaled
+                points[-1]["scale"] = [
+                    side * factor for side, factor in zip(points[-1]["scale"], _scale(before, out), strict=True)
+                ]
+            last = out
 
     watch = watcher(model, after)
     with watch, watch.keras_layers():
@@ -141,8 +147,15 @@ def _points(model, x, training, seed):
     return points, out
 
 
+def _scale(before, out):
+    """[least, largest] factor of what is not zero."""
+    kept = (before != 0) & (out != 0)
+    ratio = (out[kept] / before[kept]).double()
+    return [float(ratio.min()), float(ratio.max())] if ratio.numel() else [0.0, 0.0]
+
+
 def _point(row, before, out, last):
-    """None for a step that drops nothing, or does more than dropping."""
+    """None for a step that drops nothing, or does more than dropping, or drops what is small (an activation)."""
     import torch
 
     if not isinstance(before, torch.Tensor) or before.shape != out.shape or before.is_complex():
@@ -150,13 +163,15 @@ def _point(row, before, out, last):
     there = before != 0
     kept = there & (out != 0)
     units, dropped = int(there.sum()), int((there & (out == 0)).sum())
-    ratio = (out[kept] / before[kept]).double()
-    scale = [float(ratio.min()), float(ratio.max())] if ratio.numel() else [0.0, 0.0]
-    if row["kind"] == "step" and (dropped == 0 or scale[1] - scale[0] > 1e-3 or scale[0] <= 1.0 + 1e-3):
-        return None
+    scale = _scale(before, out)
+    if row["kind"] == "step":
+        if dropped in (0, units) or scale[1] - scale[0] > 1e-3 or scale[0] < 1.0 - 1e-3:
+            return None
+        if float(before[there & (out == 0)].max()) <= float(before[kept].min()):
+            return None
     if before.dim() == 4 and dropped:
         axes = (1, 2) if last else (2, 3)
-        some, all_ = kept.any(axes), there.any(axes)
+        some, every = kept.any(axes), there.any(axes)
         if bool((kept == (there & some.unsqueeze(axes[0]).unsqueeze(axes[1]))).all()):  # whole channels
-            units, dropped = int(all_.sum()), int((all_ & ~some).sum())
+            units, dropped = int(every.sum()), int((every & ~some).sum())
     return {"units": units, "dropped": dropped, "scale": scale, "own": row["kind"] == "step"}

@@ -85,7 +85,7 @@ def _torch(found: Found, built: Built | None, optimizer: Optimizer, amount: floa
     seen: list[tuple[Thing, Decay]] = []
     stopped: Judgement | None = None
     for thing in [*named, *others][:MOST]:
-        measured = yield from _measure(found, thing, built, optimizer)
+        measured = yield from _measure(thing, built, optimizer)
         if isinstance(measured, Judgement):
             if measured.ended:
                 return measured
@@ -116,14 +116,12 @@ def _not_as_asked(
     return unread("No optimizer was found that could be observed.")
 
 
-def _measure(
-    found: Found, thing: Thing, built: Built | None, optimizer: Optimizer
-) -> Generator[Request, Reply, Judgement | Decay]:
+def _measure(thing: Thing, built: Built | None, optimizer: Optimizer) -> Generator[Request, Reply, Judgement | Decay]:
     stopped: Judgement | None = None
     given = [{}] if thing.form == "optimizer" else alternatives(optimizer.arguments, thing)
     for arguments in given or [{}]:
         model = built.ref if built is not None else None
-        reply = yield Call("_sandbox.decay.of_thing", (found.things.index(thing), model, arguments), seconds=SECONDS)
+        reply = yield Call("_sandbox.decay.of_thing", (thing.index, model, arguments), seconds=SECONDS)
         judged = from_reply(reply, f"{thing.place},", SECONDS, "when one step was observed")
         if judged is None:
             try:

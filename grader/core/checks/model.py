@@ -50,7 +50,8 @@ class _Claim(BaseModel):
 
 
 class Thing(_Claim):
-    """Something that the submission defines, as the sandbox claims. `parts`: names of other classes that it uses."""
+    """Something that the submission defines, as the sandbox claims. `parts`: names of other classes that it uses; `index`: its
+    place among all that was found."""
 
     name: str
     form: Literal["class", "function", "model", "optimizer"]
@@ -60,6 +61,7 @@ class Thing(_Claim):
     parameters: tuple[str, ...]
     required: tuple[str, ...]
     parts: tuple[str, ...]
+    index: int = 0
 
     @property
     def place(self) -> str:
@@ -143,11 +145,12 @@ def look(model: Model, context: Context) -> Generator[Request, Reply, Judgement 
     if stopped is not None:
         return stopped
     try:
-        return Found.model_validate(reply.values[0] if reply.values else None)
+        found = Found.model_validate(reply.values[0] if reply.values else None)
     except ValidationError as error:
-        return Judgement(
-            Status.ERROR, "The files could not be read: they changed how they are read.", detail=str(error)
-        )
+        text = "The files could not be read: they changed how they are read."
+        return Judgement(Status.ERROR, text, detail=str(error)[:2000])
+    things = tuple(thing.model_copy(update={"index": index}) for index, thing in enumerate(found.things))
+    return found.model_copy(update={"things": things})
 
 
 def files_of(model: Model, context: Context) -> list[str]:
@@ -174,12 +177,12 @@ def choose(found: Found, named: tuple[str, ...]) -> list[Thing]:
         ]
         if of_that_name:
             order = {"class": 0, "function": 1, "model": 2}
-            return _once(sorted(of_that_name, key=lambda thing: order[thing.form]))[:MOST]
+            return sorted(of_that_name, key=lambda thing: order[thing.form])[:MOST]
     parts = {part for thing in found.things if thing.form == "class" for part in thing.parts if part != thing.name}
     classes = [thing for thing in found.things if thing.form == "class" and thing.name not in parts]
     models = [thing for thing in found.things if thing.form == "model"]
     if classes or models:
-        return _once([*models, *classes])[:MOST]
+        return [*models, *classes][:MOST]
     return [
         thing
         for thing in found.things
@@ -191,17 +194,13 @@ def plain(name: str) -> str:
     return name.replace("_", "").casefold()
 
 
-def _once(things: list[Thing]) -> list[Thing]:
-    return list(dict.fromkeys(things))
-
-
 def build_one(model: Model, found: Found, thing: Thing, keep: str) -> Generator[Request, Reply, Judgement | Built]:
     """Builds one thing under the first arguments that it takes."""
     stopped: Judgement | None = None
     for given in alternatives(model.arguments, thing):
         request = Call(
             "_sandbox.models.build",
-            (found.things.index(thing), given),
+            (thing.index, given),
             keep=keep,
             take=(("return", "framework"), ("return", "type")),
             seconds=BUILD_SECONDS,
