@@ -16,16 +16,17 @@ from grader.db.session import transaction
 SIZES = {"wide": (1280, 800), "narrow": (390, 844)}
 
 
-def _classroom() -> ModuleType:
-    if "classroom" not in sys.modules:
-        path = Path(__file__).parents[1] / "web" / "classroom.py"
-        spec = importlib.util.spec_from_file_location("classroom", path)
-        sys.modules["classroom"] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(sys.modules["classroom"])
-    return sys.modules["classroom"]
+def _load(name: str) -> ModuleType:
+    if name not in sys.modules:
+        path = Path(__file__).parents[1] / "web" / f"{name}.py"
+        spec = importlib.util.spec_from_file_location(name, path)
+        sys.modules[name] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[name])
+    return sys.modules[name]
 
 
-classroom = _classroom()
+classroom = _load("classroom")
+graph_room = _load("graph_room")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -46,7 +47,19 @@ def room(database: object) -> object:
 
 
 @pytest.fixture
-def server(room: object) -> Iterator[str]:
+def graphs() -> ModuleType:
+    return graph_room
+
+
+@pytest.fixture
+def cv_room(database: object) -> object:
+    """A course with the homework that asks for a computational graph, committed."""
+    with transaction() as session:
+        return graph_room.make_graph_room(classroom, session)
+
+
+@pytest.fixture
+def server(database: object) -> Iterator[str]:
     with classroom.serving() as address:
         yield address
 

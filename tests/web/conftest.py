@@ -18,15 +18,15 @@ from grader.db.tokens import create_token
 
 
 def _load(name: str) -> ModuleType:
-    path = Path(__file__).with_name(f"{name}.py")
-    spec = importlib.util.spec_from_file_location(name, path)
-    module = sys.modules.setdefault(name, importlib.util.module_from_spec(spec))
-    if not hasattr(module, "make_classroom"):
-        spec.loader.exec_module(module)
-    return module
+    if name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+        sys.modules[name] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[name])
+    return sys.modules[name]
 
 
 classroom = _load("classroom")
+graph_room = _load("graph_room")
 
 
 @pytest.fixture
@@ -43,7 +43,20 @@ def room(database: object) -> object:
 
 
 @pytest.fixture
-def anonymous(room: object) -> Iterator[TestClient]:
+def graphs() -> ModuleType:
+    """The builders of `graph_room.py`: `graphs.table(value_a="5")` …"""
+    return graph_room
+
+
+@pytest.fixture
+def cv_room(database: object) -> object:
+    """A course with the homework that asks for a computational graph, committed."""
+    with transaction() as session:
+        return graph_room.make_graph_room(classroom, session)
+
+
+@pytest.fixture
+def anonymous(database: object) -> Iterator[TestClient]:
     """Nobody. Redirects are not followed; what the service gets wrong is answered, not raised."""
     with TestClient(create_app(), follow_redirects=False, raise_server_exceptions=False) as client:
         yield client

@@ -73,6 +73,7 @@ RIGHT = {
     "minus signs": table().replace("-1", "−1").replace("-2", "–2"),
     "look-alikes": table().replace("| a |", "| а |").replace("| x |", "| х |").replace("| c |", "| с |"),
     "fractions": table().replace("0.5", "1/2").replace("-1/2", "\\frac{-1}{2}"),
+    "one decimal comma": table().replace("| 0.5 |", "| 0,5 |", 1),
     "bold and LaTeX": table().replace("| 3 |", "| **3** |").replace("| 1 |", "| $1$ |"),
     "expressions for names": table().replace("| a |", "| x·y |").replace("| c |", "| $c = a + b$ |"),
     "two tables": "\n".join(["| node | value |", "|---|---|", *(f"| {it} | {VALUES[it]} |" for it in VALUES)]) + "\n\nThen\n\n"
@@ -165,6 +166,7 @@ def test_an_empty_cell_of_a_filled_table_is_wrong():
         table().replace("| c | 1 | -1 |", "| c | 1 | 1,5 or -1.5 |"),
         table() + "\n\nCorrection: see below\n\n| node | gradient |\n|---|---|\n| c | 7 |\n| b | -1 |",  # two of them
         table().replace("| c | 1 | -1 |", "| c | 1 | [1, 2] |"),
+        table().replace("| c | 1 | -1 |", "| c | 1,024 | -1 |"),
         "I computed everything on paper.",
         "a 6 b 7 8 9",
         "",
@@ -230,12 +232,20 @@ def test_only_what_is_asked_is_judged_and_own_words_are_known():
         ({"inputs": {"x": [1, 2], "y": [1, 2, 3]}, "nodes": {"a": "sum(x + y)"}}, "cannot be computed"),
         ({"nodes": {"a": "2 * x", "x_1": "a", "x1": "a"}}, "stands for"),
         ({"labels": {"a": ["x"]}}, "stands for"),
+        ({"nodes": {"a": "2 * b", "b": "a + x"}}, "use each other"),
         ({"values": ["k"]}, "no node 'k'"),
     ],
 )
 def test_a_graph_that_makes_no_sense_is_refused_with_a_reason(change, said):
     with pytest.raises(ValidationError, match=said):
         Graph.model_validate({"inputs": {"x": 1}, "nodes": {"a": "2 * x"}, "output": "a"} | change)
+
+
+def test_the_order_of_the_declaration_does_not_matter():
+    """A database that stores it as JSON keeps no order."""
+    turned = GRAPH.model_dump()
+    turned["nodes"] = dict(reversed(turned["nodes"].items()))
+    assert wrong(table(), Graph.model_validate(turned)) == {}
 
 
 def test_items_are_suggested(question_of, ask_of):

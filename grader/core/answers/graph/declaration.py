@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from grader.core.answers.graph.cells import GRADIENT, VALUE, Cell, cell_name
 from grader.core.answers.graph.notation import fold
-from grader.core.computation import Array, Computation, parse_computation
+from grader.core.computation import Array, Computation, parse_computation, parse_expression
 
 _MOST_NODES, _MOST_NUMBERS = 60, 16
 
@@ -38,8 +38,8 @@ class Headers(_Strict):
 
 
 class Graph(_Strict):
-    """inputs: given numbers, scalars or small vectors. nodes: expressions over inputs and earlier nodes, in the order in
-    which they are drawn. output: the node that the gradients are of; its own is 1.
+    """inputs: given numbers, scalars or small vectors. nodes: expressions over inputs and other nodes.
+    output: the node that the gradients are of; its own is 1.
 
     values, gradients: what is asked; all nodes, and all inputs and nodes, if left out. labels: other spellings of a name.
     """
@@ -62,7 +62,7 @@ class Graph(_Strict):
             raise ValueError(f"{', '.join(sorted(twice))}: declared as an input and as a node")
         unknown = [name for name in self.computation.inputs if name not in self.inputs]
         if unknown:
-            raise ValueError(f"{', '.join(unknown)}: used by a node, but neither an input nor an earlier node")
+            raise ValueError(f"{', '.join(unknown)}: used by a node, but neither an input nor a node")
         for name in (self.output, *(self.values or ()), *(self.gradients or ()), *self.labels):
             if name not in everything or (name == self.output and name not in self.nodes):
                 raise ValueError(f"there is no node {name!r}; there are {', '.join(self.nodes)}")
@@ -85,7 +85,24 @@ class Graph(_Strict):
 
     @cached_property
     def computation(self) -> Computation:
-        return parse_computation(self.nodes)
+        """Its nodes in an order in which they can be computed: a database that stores the rubric may not keep the declared one.
+
+        Raises ValueError for nodes that use each other.
+        """
+        uses = {name: parse_expression(text).names for name, text in self.nodes.items()}
+        ordered: dict[str, str] = {}
+        while len(ordered) < len(self.nodes):
+            left = sorted(set(self.nodes) - set(ordered))
+            ready = [name for name in left if not uses[name] & set(left)]
+            if not ready:
+                raise ValueError(f"{', '.join(left)}: nodes use each other, so that none can be computed first")
+            ordered |= {name: self.nodes[name] for name in ready}
+        return parse_computation(ordered)
+
+    @property
+    def everything(self) -> tuple[str, ...]:
+        """Inputs and nodes, in the order in which they are computed."""
+        return (*self.inputs, *self.computation.nodes)
 
     @cached_property
     def values_of(self) -> dict[str, Array]:
@@ -106,7 +123,7 @@ class Graph(_Strict):
 
         Given ones (the inputs' values, the output's gradient) are judged where somebody wrote them, and need not be.
         """
-        everything = (*self.inputs, *self.nodes)
+        everything = self.everything
         values = self.nodes if self.values is None else self.values
         gradients = everything if self.gradients is None else self.gradients
         forward = [Cell(VALUE, it, it in self.inputs) for it in everything if it in values or it in self.inputs]

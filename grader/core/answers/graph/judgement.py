@@ -86,7 +86,7 @@ class _Judge:
         self._unreadable: set[Place] = set()
         self._numbers: dict[Place, list[Number]] = {}
         self._found: dict[Place, Finding] = {}
-        everything = (*graph.inputs, *graph.nodes)
+        everything = graph.everything
         for place in [(VALUE, it) for it in everything] + [(GRADIENT, it) for it in reversed(everything)]:
             self._found[place] = self._judge(place)
 

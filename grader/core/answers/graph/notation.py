@@ -72,6 +72,12 @@ def read_number(text: str, quote: str, *, comma: bool) -> Written:
     return Written(text, quote, why="it is no number that can be read")
 
 
+def read_cell(text: str, quote: str, *, comma: bool) -> Written:
+    """The same for a cell of a table: 0,5 alone in it is a number also where others are written 0.5."""
+    alone = re.fullmatch(r"[-+]?\d+,\d+", plain(text)) and not re.search(r"[1-9]\d{0,2},\d{3}$", text.strip())
+    return read_number(text, quote, comma=comma or bool(alone))
+
+
 def _is_scalar(inner: str) -> bool:
     """Whether brackets stand around one number only, as in "(-0.2)" or "(1)/(3)"."""
     return not re.search(r"[,;]|\d\s+[-+]?[\d.]", inner)
@@ -107,12 +113,10 @@ def _scalar(text: str, comma: bool) -> tuple[float, int | None] | None:
 
 
 def _decimal(text: str, comma: bool) -> tuple[float, int | None] | None:
-    """None where 1,234 could be two numbers as well."""
+    """None for 1,234 and 1,5 where points are decimal ones: two numbers, thousands, or a slip of the pen."""
     mantissa, _, power = text.lower().partition("e")
     if "," in mantissa and not comma:
-        if not re.fullmatch(r"[-+]?[1-9]\d{0,2},\d{3}", mantissa):
-            return None
-        mantissa = mantissa.replace(",", "")
+        return None
     mantissa = mantissa.replace(",", ".")
     places = len(mantissa.partition(".")[2]) - int(power or 0)
     number = float(f"{mantissa}e{power or 0}")

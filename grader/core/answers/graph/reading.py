@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from grader.core.answers.graph.cells import GRADIENT, VALUE, Kind, Reading, Written, collected
 from grader.core.answers.graph.lines import in_lines
-from grader.core.answers.graph.notation import fold, has_decimal_commas, read_number
+from grader.core.answers.graph.notation import fold, has_decimal_commas, read_cell, read_number
 from grader.core.answers.graph.tables import Row, tables
 from grader.core.answers.graph.words import Words
 
@@ -72,7 +72,7 @@ def _in_table(rows: list[Row], labels: Labels, comma: bool) -> tuple[list[Found]
     if best:
         return best, False
     guessed = [
-        (kind, node, read_number(text, line, comma=comma))
+        (kind, node, read_cell(text, line, comma=comma))
         for cells, line in rows
         if len(cells) == 3 and (node := labels.node(cells[0]))
         for kind, text in zip((VALUE, GRADIENT), cells[1:], strict=True)
@@ -105,7 +105,7 @@ def _by_header(rows: list[Row], labels: Labels, comma: bool, lines: list[Row]) -
         for at, kind in kinds.items():
             if at < len(cells) and at != names:
                 quote = line or next((whole for _, whole in lines if whole and cells[at] and cells[at] in whole), "")
-                yield kind, node, read_number(cells[at], quote, comma=comma)
+                yield kind, node, read_cell(cells[at], quote, comma=comma)
 
 
 def _in_json(answer: str, labels: Labels) -> tuple[list[Found], str]:
