@@ -30,6 +30,7 @@ class Cell:
     n: int = 0
     verdict: Verdict = Verdict.STANDS
     reason: str = ""
+    shown: str = ""  # a loss, as it was written
 
 
 def allowed(cell: Cell, tolerance: float) -> float:
@@ -77,7 +78,13 @@ def _row(cell: Cell, measured: bool) -> tuple[str, ...]:
         f"{(cell.reported - cell.measured) * 100:+.1f}" if known else "",  # type: ignore[operator]
         f"{cell.n:,}" if cell.n else "",
     )
-    return (cell.row, cell.column, percent(cell.reported), *(middle if measured else ()), cell.verdict.value)
+    return (
+        cell.row,
+        cell.column,
+        cell.shown or percent(cell.reported),
+        *(middle if measured else ()),
+        cell.verdict.value,
+    )
 
 
 def percent(value: float | None) -> str:

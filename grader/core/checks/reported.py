@@ -180,17 +180,22 @@ def _judged(
     if open_ or any(run.ours for run in measured.values()):
         text = "; ".join([*(cell.reason for cell in open_), *wrong]) or "Not all runs could be compared"
         return replace(unread(f"{_sentence(text)} A TA looks at it."), remarks=remarks, exhibits=table)
-    accuracies = [cell for cell in cells if declaration.columns[cell.column].is_ == "accuracy"]
-    counted = [cell.verdict not in (Verdict.WRONG, Verdict.MISSING) for cell in accuracies]
-    counted += [False for cell in cells if cell.verdict is Verdict.WRONG and cell not in accuracies]
+    counted = [cell.verdict not in (Verdict.WRONG, Verdict.MISSING) for cell in cells if _counts(cell, declaration)]
     counted += [borne for borne, _ in claims]
-    credit = sum(counted) / len(counted)
+    credit = sum(counted) / len(counted) if counted else 1.0
     if credit == 1:
         return Judgement(Status.PASS, _agrees(cells, declaration), credit=1.0, remarks=remarks, exhibits=table)
     wrong += [text.rstrip(".") for borne, text in claims if not borne]
     remarks = tuple(remark for remark in remarks if remark.rstrip(".") not in wrong)
     text = _sentence("; ".join(wrong))
     return Judgement(Status.FAIL, text, credit=credit, remarks=remarks, exhibits=table)
+
+
+def _counts(cell: Cell, declaration: Reported) -> bool:
+    """A loss counts only when it is impossible; what could not be compared, for want of saved weights, costs elsewhere."""
+    if cell.verdict is not Verdict.STANDS:
+        return True
+    return declaration.columns[cell.column].is_ == "accuracy" and not declaration.rows[cell.row].file
 
 
 def _agrees(cells: list[Cell], declaration: Reported) -> str:

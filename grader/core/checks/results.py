@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
+from grader.core.answers.declaration import Word
 from grader.core.answers.metrics import Report, as_fractions, read_report, scale_of
 from grader.core.checks.agreement import Cell, Verdict
 from grader.core.checks.model import Model
@@ -32,7 +33,7 @@ class Row(_Strict):
     others, model: as in `Saved`; a row's own model goes before the check's.
     """
 
-    named: tuple[str, ...] = Field(min_length=1)
+    named: tuple[Word, ...] = Field(min_length=1)
     file: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
     model: Model | None = None
@@ -42,7 +43,7 @@ class Row(_Strict):
 class Column(_Strict):
     """What reports call it. on: which images it is measured on; a loss is never measured."""
 
-    named: tuple[str, ...] = Field(min_length=1)
+    named: tuple[Word, ...] = Field(min_length=1)
     is_: Literal["accuracy", "loss"] = Field(default="accuracy", alias="is")
     on: Literal["test", "train"] = "test"
     required: bool = True
@@ -110,7 +111,8 @@ def _reported_cell(row: str, column: str, figures: tuple, what: Column) -> Cell:
     if what.is_ == "loss":
         negative = figures[0].value < 0
         text = f"{row}, {column}: a loss of {figures[0].value:g} is not possible" if negative else ""
-        return Cell(row, column, None, verdict=Verdict.WRONG if negative else Verdict.STANDS, reason=text)
+        verdict = Verdict.WRONG if negative else Verdict.STANDS
+        return Cell(row, column, None, verdict=verdict, reason=text, shown=figures[0].written)
     values = as_fractions(figures)
     halves = [one.half * scale_of(one, value) for one, value in zip(figures, values, strict=True)]
     coarse = max(halves)

@@ -19,19 +19,19 @@ def weights_in(files: Iterable[str]) -> list[str]:
 
 
 def matching(paths: Sequence[str], patterns: Sequence[str]) -> list[str]:
-    """Those that fit the first pattern that any of them fits."""
-    for pattern in patterns:
-        found = [path for path in paths if _fits(path, pattern)]
-        if found:
-            return found
+    """Those that fit the first pattern that any of them fits: by the file's name, else by its folders too."""
+    for part in (lambda path: path.rpartition("/")[2], lambda path: path):
+        for pattern in patterns:
+            found = [path for path in paths if _fits(part(path), pattern)]
+            if found:
+                return found
     return []
 
 
-def _fits(path: str, pattern: str) -> bool:
-    path, pattern = _level(path), _level(pattern)
-    base = path.rpartition("/")[2]
-    names = {path, base} | {name.removesuffix(ending) for name in (path, base) for ending in SUFFIXES}
-    return any(fnmatchcase(name, pattern) for name in names)
+def _fits(name: str, pattern: str) -> bool:
+    name, pattern = _level(name), _level(pattern)
+    names = {name} | {name.removesuffix(ending) for ending in SUFFIXES}
+    return any(fnmatchcase(one, pattern) for one in names)
 
 
 def _level(name: str) -> str:
