@@ -18,8 +18,8 @@ from grader.ingest.documents import MAX_PDFS, Document, documents_in, read_docum
 from grader.ingest.errors import IngestError
 from grader.ingest.headings import clean, heading_number, plain_heading
 from grader.ingest.notebook import decode, read_json
-from grader.ingest.numbered import numbered_answers
-from grader.ingest.outline import sections
+from grader.ingest.numbered import Item, numbered_answers
+from grader.ingest.outline import sections, without_restated
 from grader.ingest.paths import show
 from grader.ingest.pdf import is_pdf
 from grader.ingest.prompts import Prompts, words
@@ -135,7 +135,7 @@ def _in_document(document: Document, slots: Sequence[AnswerSlot], prompts: Promp
     if flat and not any(piece.heading for piece in pieces):
         pieces = mark_bare_prompts(pieces_of(document.paragraphs(), named.get, flat, is_section), asks, answered=False)
     anchors = anchors_of(pieces)[:_MAX_ANCHORS]
-    listed = numbered_answers(cells[0].text, asks) if flat else {}
+    listed = _listed(document, prompts)
     for anchor, slot, strength, by_number in _assign(path, anchors, slots, prompts, named):
         if slot.question in listed:
             continue
@@ -153,7 +153,8 @@ def _in_document(document: Document, slots: Sequence[AnswerSlot], prompts: Promp
 def _numbered_or_found(document: Document, slots: Sequence[AnswerSlot], prompts: Prompts) -> list[Found]:
     """Answers below the numbers that the rubric names, where more are found so than by their prompts; else by the prompts,
     and by its number what is left."""
-    outlined, sure = _outlined(document, slots, prompts)
+    listed = set(_listed(document, prompts))
+    outlined, sure = _outlined(document, [slot for slot in slots if slot.question not in listed], prompts)
     found = [it for it in _in_document(document, slots, prompts) if it.slot.question not in sure]
     by_prompt = {it.slot.question for it in found if it.text}
     if len(outlined) > len(by_prompt):
@@ -163,13 +164,20 @@ def _numbered_or_found(document: Document, slots: Sequence[AnswerSlot], prompts:
     return found + [it for it in left if not any(it.text in text or text in it.text for text in taken)]
 
 
+def _listed(document: Document, prompts: Prompts) -> dict[str, Item | None]:
+    """The answers of a list that comes after all the questions."""
+    if not document.flat:
+        return {}
+    return numbered_answers(document.cells[0].text, lambda text: prompts.best(words(text[:_WINDOW]), _BARE_PROMPT))
+
+
 def _outlined(document: Document, slots: Sequence[AnswerSlot], prompts: Prompts) -> tuple[dict[str, Found], set[str]]:
     """By question, what stands below its number; and the questions that need no second opinion."""
     cells = [cell for cell in document.cells if cell.kind != "code"]
     lines = [(cell.number, line) for cell in cells for line in ["", *cell.text.split("\n")][document.flat :]]
 
     def own(question: str, text: str) -> str:
-        return without_prompt(text, partial(prompts.resemblance, question), least=0)
+        return without_restated(text, partial(prompts.restated, question))
 
     def asks(sentence: str) -> str | None:
         return prompts.best(words(sentence), _BARE_PROMPT)

@@ -6,6 +6,7 @@ numberings in a document is meant is decided for all questions together, since a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -72,6 +73,16 @@ def sections(
         if closing is not None:
             found[slot.question] = closing
     return found if len({section.first for section in found.values()}) > 1 else {}
+
+
+def without_restated(text: str, restated: Callable[[str], bool]) -> str:
+    """The text without the paragraphs at its beginning that only ask the question again."""
+    paragraphs = re.split(r"\n\s*\n", text)
+    while paragraphs and (restated(paragraphs[0]) or paragraphs[0].rstrip(" *_").endswith(("?", "？", "؟"))):
+        if "=" in paragraphs[0]:
+            break
+        del paragraphs[0]
+    return "\n\n".join(paragraphs)
 
 
 def _closing(lines: Sequence[str], marks: Sequence[Mark], opens: Sequence[str]) -> Section | None:

@@ -60,3 +60,7 @@ class Prompts:
         found = words(text)
         prompts = self._texts[question]
         return len(found & set().union(*prompts)) / len(found) if len(found) > 3 else 0.0
+
+    def restated(self, question: str, text: str) -> bool:
+        """Whether a text says the question again: most of the prompt is in it, and little else."""
+        return self.covered(question, words(text)) >= 0.6 and self.resemblance(question, text) >= 0.5
