@@ -34,7 +34,7 @@ class Weights(BaseModel):
 
 class Architecture(Declaration):
     """input: the shape of one input, channels first, or several that are tried in order; a Keras model that declares its own
-    gets that. strict: also pooling, dropout, normalization and flattening of which no layer is declared count as layers too many."""
+    gets that. strict: pooling, dropout, normalization and flattening count as layers too many where none is declared."""
 
     model: Model
     layers: tuple[Layer, ...] = Field(min_length=1)

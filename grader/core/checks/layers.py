@@ -14,8 +14,9 @@ WEIGHTED = ("conv", "dense", "other")
 
 
 class Layer(BaseModel):
-    """A declared layer: exactly one of conv (filters, or "any"), dense (units, or "any"), pool, dropout (rate), norm and flatten, and what else is
-    asked of it. activation: any one of these; "none" is one. output: channels first. or: layers that are as right."""
+    """A declared layer: exactly one of conv (filters, or "any"), dense (units, or "any"), pool, dropout (rate), norm and flatten,
+    and what else is asked of it. activation: any one of these; "none" is one. output: channels first. or: layers that are as
+    right."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 

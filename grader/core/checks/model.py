@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from grader.core.calls import Call, Ref, Request
+from grader.core.checks.found import Failure, Found, Thing
 from grader.core.checks.kind import Context
 from grader.core.observation import Outcome, Reply, StudentError
 from grader.core.result import Status
@@ -22,7 +23,7 @@ from grader.core.verdict import Judgement, from_error, from_reply, unread
 
 READ_SECONDS = 90.0
 BUILD_SECONDS = 60.0
-MOST = 8
+MOST = 24
 """Models of one submission that are looked at when none has the declared name."""
 
 NOT_THEIRS = re.compile(r"(^|/)(\.|__|site-packages/|node_modules/|venv/)")
@@ -35,7 +36,8 @@ class Model(BaseModel):
 
     arguments: of the constructor or function, tried in order. An alternative of which the constructor has no name at all is
     passed over (so `{}` is always tried); of the others it gets the names that it has.
-    files: patterns of the files' names or paths.
+    files: patterns of the files' names or paths. saved: of files that hold a whole Keras model, looked at where the code
+    gives none.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -43,44 +45,7 @@ class Model(BaseModel):
     named: tuple[str, ...] = ()
     arguments: tuple[dict[str, Any], ...] = ({},)
     files: tuple[str, ...] = ("*.py", "*.ipynb")
-
-
-class _Claim(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
-
-
-class Thing(_Claim):
-    """Something that the submission defines, as the sandbox claims. `parts`: names of other classes that it uses; `index`: its
-    place among all that was found."""
-
-    name: str
-    form: Literal["class", "function", "model", "optimizer"]
-    framework: str
-    file: str
-    line: int
-    parameters: tuple[str, ...]
-    required: tuple[str, ...]
-    parts: tuple[str, ...]
-    index: int = 0
-
-    @property
-    def place(self) -> str:
-        return f"{self.name} in {self.file}, line {self.line}"
-
-
-class Failure(_Claim):
-    """A statement that did not run when the files were read; `names` are those it would have set."""
-
-    file: str
-    line: int
-    names: tuple[str, ...]
-    error: str
-    message: str
-
-
-class Found(_Claim):
-    things: tuple[Thing, ...] = Field(max_length=5000)
-    failures: tuple[Failure, ...] = ()
+    saved: tuple[str, ...] = ("*.keras", "*.h5", "*.hdf5")
 
 
 @dataclass(frozen=True)
@@ -120,19 +85,40 @@ def build_each(
     model: Model, context: Context, keep: str = "model"
 ) -> Generator[Request, Reply, Judgement | list[Built]]:
     """All models that may be meant, kept as `keep`0, `keep`1, …: a check takes the one that fits best."""
-    found = yield from look(model, context)
-    if isinstance(found, Judgement):
-        return found
     models: list[Built] = []
     stopped: Judgement | None = None
+    found = yield from look(model, context)
+    if isinstance(found, Judgement):
+        stopped, found = found, Found(things=())
+        if stopped.ended:
+            return stopped
     for thing in choose(found, model.named):
         built = yield from build_one(model, found, thing, f"{keep}{len(models)}")
         if isinstance(built, Built):
             models.append(built)
         elif built.ended:
             return built
-        stopped = stopped or (None if isinstance(built, Built) else built)
+        else:
+            stopped = stopped or built
+    if not models:
+        models = yield from _saved(model, context, keep)
     return models or stopped or absent(model, found)
+
+
+def _saved(model: Model, context: Context, keep: str) -> Generator[Request, Reply, list[Built]]:
+    """The models that saved files hold themselves."""
+    models: list[Built] = []
+    for file in matching(model.saved, context)[:MOST]:
+        name = f"{keep}-saved{len(models)}"
+        reply = yield Call(
+            "_sandbox.checkpoints.read", (file,), keep=name, take=(("return", "said"),), seconds=BUILD_SECONDS
+        )
+        if reply.outcome is not Outcome.OK:
+            break
+        said = reply.values[0] if reply.values else None
+        if isinstance(said, dict) and said.get("whole") is True:
+            models.append(Built(Ref(name, ("return", "model")), "keras", "The model", file))
+    return models
 
 
 def look(model: Model, context: Context) -> Generator[Request, Reply, Judgement | Found]:
@@ -154,15 +140,19 @@ def look(model: Model, context: Context) -> Generator[Request, Reply, Judgement 
 
 
 def files_of(model: Model, context: Context) -> list[str]:
-    """Paths of the files that may define the model: modules before notebooks, folders that nobody writes in left out."""
+    """Paths of the files that may define the model: modules before notebooks."""
+    return sorted(matching(model.files, context), key=lambda name: (name.endswith(".ipynb"), name))
+
+
+def matching(patterns: tuple[str, ...], context: Context) -> list[str]:
+    """Paths of what was handed in, by their names or paths; folders that nobody writes in are left out."""
     names = context.submission.files if context.submission is not None else ()
-    taken = [
+    return [
         name
-        for name in names
+        for name in sorted(names)
         if not NOT_THEIRS.search(name)
-        and any(fnmatch(name, pattern) or fnmatch(name.rpartition("/")[2], pattern) for pattern in model.files)
+        and any(fnmatch(name, pattern) or fnmatch(name.rpartition("/")[2], pattern) for pattern in patterns)
     ]
-    return sorted(taken, key=lambda name: (name.endswith(".ipynb"), name))
 
 
 def choose(found: Found, named: tuple[str, ...]) -> list[Thing]:
