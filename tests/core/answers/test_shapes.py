@@ -202,6 +202,24 @@ def test_about_is_meant_where_nothing_is_named():
     assert values("64, 128 and 256", filters) == {}
 
 
+def test_fewer_dimensions_than_are_meant_are_passed_over():
+    filters = Shapes.model_validate({"about": "f", "of": {"f": {"named": ["filters"], "is": [64, 128, 256], "least": 3}}})
+    assert values("[64, 128, 256], all kernels are 3×3", filters) == {"f": True}
+    assert values("Filters of size (3, 3)", filters) == {}
+    assert values("The layers have 64, 128 and 256 filters", filters) == {}
+
+
+PIECES = [*"XxY()[]|^_$=:.,×*·\n\t -m5х{}", "W_h", "b_h", "10", "50", "m×50", r"\times", "not ", "shape"]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.sampled_from(PIECES), max_size=40))
+def test_nothing_that_is_written_breaks_it(parts):
+    text = "".join(parts)
+    for finding in read(SHAPES, text).values():
+        assert all(quote in text for quote in finding.quotes)
+
+
 def test_names_that_do_not_exist_are_refused():
     with pytest.raises(ValueError, match="no such name"):
         Shapes.model_validate({"of": {"x": {"named": ["X"], "is": [1]}}, "conventions": {"c": {"remark": "r", "of": {"z": [2]}}}})

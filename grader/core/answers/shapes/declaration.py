@@ -29,9 +29,11 @@ class Form(_Strict):
 
 
 class Thing(Form):
-    """named: how answers call it ("W_h" also finds W_{h}, Wh and W h)."""
+    """named: how answers call it ("W_h" also finds W_{h}, Wh and W h). least: a shape of fewer dimensions is not meant: a list
+    of filters is no 3×3."""
 
     named: tuple[str, ...] = Field(min_length=1)
+    least: int = Field(default=1, ge=1)
 
 
 def _as_form(value: Any) -> Any:

@@ -62,9 +62,10 @@ def _claims(declared: Shapes, text: Level) -> dict[str, list[Claim]]:
     prose, found = tables.without_tables(text)
     reading = Claims(prose, notation, naming)
     claimed = [*reading.claims(), *tables.claims(text, found, notation, naming)]
-    if not claimed and declared.about and not reading.names:
-        shapes = reading.unnamed
-        firm = len({one.dims for one in shapes}) == 1
+    claimed = [claim for claim in claimed if len(claim.dims) >= declared.of[claim.thing].least]
+    if not claimed and declared.about and all(name.thing == declared.about for name in reading.names):
+        shapes = [one for one in reading.unnamed if len(one.dims) >= declared.of[declared.about].least]
+        firm = len({one.dims for one in shapes}) == 1 and not reading.names
         claimed = [Claim(declared.about, one.dims, one.start, one.end, firm and one.kind != "bare") for one in shapes]
     grouped: dict[str, list[Claim]] = {}
     for claim in claimed:

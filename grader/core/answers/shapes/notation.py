@@ -164,7 +164,7 @@ class Notation:
         before, after = text[max(0, one.start - 12) : one.start], text[one.end : one.end + 40]
         if _JOINED_BEFORE.search(before) and not re.search(r"(?:R\s*\^\s*[(\[]*|(?:^|\n)\s*\*\s*)$", before):
             return False
-        counted = text[one.start] not in "([" and _COUNTED.match(after)
+        counted = one.kind != "bare" and text[one.start] not in "([" and _COUNTED.match(after)
         return not _JOINED_AFTER.match(after) and not counted
 
     def _is_name(self, word: str) -> bool:
