@@ -34,7 +34,8 @@ class Call:
     """Call a student's function (dotted name, `package.module.function`) or a kept object's method (`Ref`).
 
     The module is imported on first use. Each call gets fresh copies of its arrays. NumPy's global state, `random` and
-    (if loaded) torch are seeded with `seed` first; None leaves their state, for a call while something else is running. `take` names what to send back, as paths into what would be kept.
+    (if loaded) torch are seeded with `seed` first; None leaves their state, for a call while something else is running.
+    `take` names what to send back, as paths into what would be kept.
     """
 
     target: str | Ref

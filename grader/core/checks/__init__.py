@@ -5,6 +5,7 @@ from __future__ import annotations
 from grader.core.checks import (
     architecture,
     checkpoint,
+    curves,
     dropout,
     forward,
     gradient,
@@ -30,6 +31,7 @@ KINDS: dict[str, Kind] = {
     "checkpoint": checkpoint.KIND,
     "reported": reported.KIND,
     "training": own_training.KIND,
+    "curves": curves.KIND,
 }
 
 __all__ = ["KINDS", "Declaration"]

@@ -1,0 +1,73 @@
+"""What a column of a log is: which metric, of which part of the data, of which run. By words, nearest first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from grader.core.logs.column import Column, words
+
+SET_WORDS: dict[str, frozenset[str]] = {
+    "train": frozenset({"train", "training", "trn", "tr", "אימון", "тренування", "навчання", "тренувальна"}),
+    "validation": frozenset({"val", "valid", "validation", "dev", "eval", "ולידציה", "валідація", "валідаційна"}),
+    "test": frozenset({"test", "testing", "tst", "בדיקה", "מבחן", "тест", "тестова"}),
+}
+METRIC_WORDS: dict[str, frozenset[str]] = {
+    "accuracy": frozenset({"acc", "accuracy", "accuracies", "accu", "דיוק", "точність", "точность"}),
+    "loss": frozenset({"loss", "losses", "cost", "nll", "הפסד", "втрати", "втрата", "лосс"}),
+    "error": frozenset({"error", "err"}),
+}
+WITHOUT = frozenset({"no", "without", "wo", "non", "not", "ללא", "בלי", "без"})
+
+
+def metric_of(column: Column, named: Mapping[str, Sequence[str]]) -> str | None:
+    """By the words declared for each metric (`named`), else by the common ones."""
+    known = {name: {*own, *METRIC_WORDS.get(name, ())} for name, own in named.items()}
+    for text in (column.name, *column.labels):
+        own = words(text)
+        found = {name for name, some in known.items() for word in some if _stands(own, words(word))}
+        if found:
+            return found.pop() if len(found) == 1 else None
+    return None
+
+
+def part_of(column: Column) -> str | None:
+    """ "train", "validation" or "test"; None where no word says it."""
+    for text in (column.name, *column.labels):
+        own = set(words(text))
+        found = [name for name, known in SET_WORDS.items() if own & known]
+        if len(found) == 1:
+            return found[0]
+    return None
+
+
+def run_of(column: Column, runs: Mapping[str, Sequence[str]]) -> str | None:
+    """By the longest of the phrases that stand in the nearest text that has one of them; "no dropout" is not dropout."""
+    for text in (column.name, *column.labels):
+        own = words(text)
+        found: dict[str, int] = {}
+        for run, phrases in runs.items():
+            lengths = [len("".join(words(phrase))) for phrase in phrases if _stands(own, words(phrase))]
+            if lengths:
+                found[run] = max(lengths)
+        longest = [run for run, length in found.items() if length == max(found.values())]
+        if longest:
+            return longest[0] if len(longest) == 1 else None
+    return None
+
+
+def _stands(own: Sequence[str], phrase: Sequence[str]) -> bool:
+    """Whether the phrase stands among the words, however it is joined: batchnorm, batch_norm, BatchNorm."""
+    joined = "".join(phrase)
+    if not joined:
+        return False
+    for start in range(len(own)):
+        if start and own[start - 1] in WITHOUT:
+            continue
+        text = ""
+        for word in own[start : start + 6]:
+            text += word
+            if text == joined:
+                return True
+            if not joined.startswith(text):
+                break
+    return False

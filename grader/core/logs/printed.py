@@ -1,0 +1,118 @@
+"""What a training printed: Keras' progress, and lines of one's own such as "Epoch 5: val loss 0.41, train acc 88.1"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from grader.core.logs.column import MAX_POINTS, Column, column, words
+from grader.core.logs.naming import METRIC_WORDS, SET_WORDS
+
+MAX_LINES = 100_000
+MAX_LINE = 4000
+ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+EPOCH = re.compile(
+    r"(?:\bepochs?|\bep\b|эпоха|епоха|אפוק|אפוקה)\s*(?:n[o°.]*|#|number)?\s*[:=#\[(]?\s*(\d{1,6})"
+    r"|^\s*\[\s*(\d{1,6})\s*[/,]\s*\d+\s*\]",
+    re.IGNORECASE,
+)
+TOKEN = re.compile(r"(?P<word>[^\W\d_]+)|(?P<number>[-+]?(?:\d+\.\d*|\.\d+|\d+)(?:[eE][-+]?\d+)?)")
+PROGRESS = re.compile(r"^\s*(\d+)/(\d+)\b")
+
+
+def read_printed(text: str, source: str) -> list[Column]:
+    """Columns over the epochs that the lines name; a new run begins where the epochs begin again."""
+    found: dict[str, list[tuple[float, float]]] = {}
+    headings: list[str] = []
+    columns: list[Column] = []
+    epoch: int | None = None
+    closed, total, part, inline = False, None, "", False
+
+    label = ""  # what was said before the run's first epoch
+
+    def finish() -> None:
+        for name, pairs in found.items():
+            columns.extend(column(source, name, pairs, (label,) if label else (), "epoch"))
+        found.clear()
+
+    for line in _lines(text):
+        named = EPOCH.search(line)
+        if named:
+            number = int(named[1] or named[2])
+            if epoch is None or number < epoch:
+                finish()
+                label = " ".join(headings[-3:])
+            if number != epoch:
+                headings.clear()
+            if number != epoch:
+                closed, total, part = False, None, ""
+            epoch = number
+            figures, part = _figures(line[: named.start()] + " " + line[named.end() :], part)
+            inline = bool(figures)
+            _add(found, epoch, figures, over=True)
+            continue
+        if epoch is None:
+            headings.append(line[:200])
+            continue
+        progress = PROGRESS.match(line)
+        if progress is None:
+            if inline or closed:
+                headings.append(line[:200])  # behind the epoch's own numbers: a result, or the next run's name
+                continue
+            figures, part = _figures(line, part)
+            if not figures:
+                headings.append(line[:200])
+            _add(found, epoch, figures, over=False)
+            continue
+        closed = closed or (total is not None and progress[2] != total)  # another bar than that of the training
+        if closed:
+            continue
+        total = progress[2]
+        figures, part = _figures(line, "")
+        _add(found, epoch, figures, over=True)
+        closed = any(set(words(name)) & SET_WORDS["validation"] for name, _ in figures)
+    finish()
+    return columns
+
+
+def _add(
+    found: dict[str, list[tuple[float, float]]], epoch: int, figures: list[tuple[str, float]], *, over: bool
+) -> None:
+    """over: a number that the epoch has already is replaced."""
+    for name, value in figures:
+        points = found.setdefault(name, [])
+        if points and points[-1][0] == epoch and not over:
+            continue
+        if len(points) < MAX_POINTS:
+            points.append((float(epoch), value))
+
+
+def _lines(text: str) -> Iterator[str]:
+    """As a terminal shows them in the end: what was written over counts by its last state."""
+    for count, line in enumerate(text.split("\n")):
+        if count >= MAX_LINES:
+            return
+        line = ANSI.sub("", line[-20 * MAX_LINE :]).replace("\x08", "\r").rstrip("\r")
+        shown = line.rpartition("\r")[2][:MAX_LINE]
+        if shown.strip():
+            yield shown
+
+
+def _figures(line: str, part: str) -> tuple[list[tuple[str, float]], str]:
+    """(name, value) of each number that a metric's name stands before, where "train loss 0.4, acc 88 %" has train loss and
+    train acc; and the set that a line without numbers announces ("Test error:") for the next one."""
+    metric = ""
+    found: dict[str, float] = {}
+    for token in TOKEN.finditer(line):
+        word = (token["word"] or "").lower()
+        if word:
+            part = next((name for name, known in SET_WORDS.items() if word in known), part)
+            metric = next((word for known in METRIC_WORDS.values() if word in known), metric)
+        elif metric:
+            name = f"{part} {metric}".strip()
+            if name in found:
+                name = metric if metric not in found else ""
+            if name:
+                found[name] = float(token["number"])
+            metric = ""
+    return list(found.items()), "" if found else part

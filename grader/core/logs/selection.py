@@ -1,0 +1,76 @@
+"""Which logged column is which curve: of each run, metric and part of the data, the longest that was found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from grader.core.logs.column import Column
+from grader.core.logs.naming import metric_of, part_of, run_of
+
+
+@dataclass(frozen=True)
+class Curve:
+    """run: "" where one run is asked for. part: "" where no word says whether it is of training or other data."""
+
+    run: str
+    metric: str
+    part: str
+    column: Column
+
+    @property
+    def name(self) -> str:
+        return " ".join(filter(None, (f"{self.run}:" if self.run else "", self.part, self.metric)))
+
+
+@dataclass(frozen=True)
+class Selection:
+    """unplaced: curves that may belong to any of the runs."""
+
+    curves: tuple[Curve, ...]
+    unplaced: tuple[Curve, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
+def select(
+    columns: Sequence[Column], runs: Mapping[str, Sequence[str]], metrics: Mapping[str, Sequence[str]]
+) -> Selection:
+    found: list[Curve] = []
+    for column in columns:
+        metric = metric_of(column, metrics)
+        if metric is not None:
+            run = (run_of(column, runs) or "?") if runs else ""
+            found.append(Curve(run, metric, part_of(column) or "", column))
+    if any(len(curve.column.x) > 1 for curve in found):
+        found = [curve for curve in found if len(curve.column.x) > 1]  # single results beside curves
+    found, remarks = _the_last_run(_training_by_silence(found), runs)
+    best: dict[tuple[str, str, str], Curve] = {}
+    for curve in found:
+        key = (curve.run, curve.metric, curve.part)
+        if key not in best or curve.column.epochs > best[key].column.epochs:
+            best[key] = curve
+    order = {run: index for index, run in enumerate(runs)}
+    placed = sorted((one for one in best.values() if one.run != "?"), key=lambda one: order.get(one.run, 0))
+    return Selection(tuple(placed), tuple(one for one in found if one.run == "?"), remarks)
+
+
+def _training_by_silence(curves: Iterable[Curve]) -> list[Curve]:
+    """As in Keras, `loss` beside `val_loss` is that of the training."""
+    curves = list(curves)
+    others = {(one.column.source, one.metric) for one in curves if one.part in ("validation", "test")}
+    trained = {(one.column.source, one.metric) for one in curves if one.part == "train"}
+    return [
+        replace(one, part="train") if not one.part and (one.column.source, one.metric) in others - trained else one
+        for one in curves
+    ]
+
+
+def _the_last_run(curves: list[Curve], runs: Mapping[str, Sequence[str]]) -> tuple[list[Curve], tuple[str, ...]]:
+    """One log without a run's name and one run without a log belong together."""
+    missing = [run for run in runs if all(curve.run != run for curve in curves)]
+    nameless = {(curve.column.source, curve.column.labels) for curve in curves if curve.run == "?"}
+    if len(missing) != 1 or len(nameless) != 1:
+        return curves, ()
+    source = next(iter(nameless))[0]
+    placed = [replace(curve, run=missing[0]) if curve.run == "?" else curve for curve in curves]
+    return placed, (f"{source} names no run; it was taken for {missing[0]}, the only one without a log.",)

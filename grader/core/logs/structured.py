@@ -1,0 +1,90 @@
+"""JSON: the `history` of Keras, lists of records, and nests of both."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from grader.core.logs.column import MAX_COLUMNS, Column, column
+from grader.core.logs.tables import MAX_ROWS, _cell, _x_column, from_records
+
+MAX_DEPTH = 6
+MAX_VALUES = 1_000_000  # commas and brackets: bounds the memory that parsing takes
+
+
+def read_json(text: str, source: str) -> list[Column]:
+    """Empty for what is no JSON, or no log."""
+    if sum(text.count(mark) for mark in ",[{") > MAX_VALUES:
+        return []
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return _read_lines(text, source)
+    found: list[Column] = []
+    _walk(value, (), source, found, MAX_DEPTH)
+    return found[:MAX_COLUMNS]
+
+
+def _read_lines(text: str, source: str) -> list[Column]:
+    """One record per line, as several loggers write it."""
+    records = []
+    for line in text.splitlines()[:MAX_ROWS]:
+        try:
+            record = json.loads(line) if line.lstrip().startswith("{") else None
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(record, dict):
+            records.append(_flat(record))
+    return from_records(records, source)
+
+
+def _walk(value: object, path: tuple[str, ...], source: str, found: list[Column], depth: int) -> None:
+    if depth == 0 or len(found) >= MAX_COLUMNS:
+        return
+    if isinstance(value, Mapping):
+        lists = {key: item for key, item in value.items() if _is_numbers(item)}
+        x_name, counted = _x_column(list(lists))
+        x = lists.get(x_name) if x_name in lists else None
+        for key, item in value.items():
+            if key in lists and key != x_name:
+                same = x if x is not None and len(x) == len(item) else None
+                xs = [_cell(one) for one in same] if same is not None else [float(at) for at in range(1, len(item) + 1)]
+                pairs = [(a, b) for a, b in zip(xs, map(_cell, item), strict=True) if a is not None and b is not None]
+                found += column(source, " ".join((*path, key)), pairs, counted=counted if same is not None else "row")
+            else:
+                _walk(item, (*path, str(key)[:100]), source, found, depth - 1)
+        return
+    if not isinstance(value, list) or not value:
+        return
+    rows = value[:MAX_ROWS]
+    if all(isinstance(item, dict) for item in rows):
+        flat = [_flat(item) for item in rows]
+        found += [
+            Column(one.source, " ".join((*path, one.name)), one.x, one.values, one.labels, one.counted)
+            for one in from_records(flat, source)
+        ]
+    elif all(
+        isinstance(item, list) and len(item) == 3 for item in rows
+    ):  # [wall time, step, value]: a TensorBoard export
+        pairs = [(x, y) for _, x, y in rows for x, y in [(_cell(x), _cell(y))] if x is not None and y is not None]
+        found += column(source, " ".join(path), pairs, counted="step")
+    elif _is_numbers(value):
+        pairs = [(float(at), y) for at, y in enumerate(map(_cell, rows), 1) if y is not None]
+        found += column(source, " ".join(path), pairs)
+
+
+def _flat(record: Mapping[str, object], depth: int = 3) -> dict[str, object]:
+    """{"train": {"loss": 1}} is {"train loss": 1}."""
+    found: dict[str, object] = {}
+    for key, value in record.items():
+        if isinstance(value, dict) and depth:
+            found |= {f"{key} {inner}": item for inner, item in _flat(value, depth - 1).items()}
+        else:
+            found[key] = value
+    return found
+
+
+def _is_numbers(value: object) -> bool:
+    if not isinstance(value, list) or len(value) < 2:
+        return False
+    return all(item is None or (isinstance(item, (int, float)) and not isinstance(item, bool)) for item in value)
