@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from grader.core.answers.formulas.setting import Drawn, Setting
-from grader.core.answers.formulas.symbols import Meaning, Table, compile_table, displayed
+from grader.core.answers.formulas.symbols import Meaning, Table, compile_table, displayed, spelled
 from grader.core.answers.formulas.tree import Derivative, Named
 from grader.core.computation import FUNCTIONS, parse_computation, parse_expression
 
@@ -155,6 +155,12 @@ class Formulas(_Strict):
         if value in self.functions:
             return displayed(self.functions[value][0])
         return displayed(self.symbols.get(value, (value,))[0])
+
+    def is_accented(self, name: str, plain: str) -> bool:
+        """Whether `name` is written as `plain` with a hat, a bar or a tilde."""
+        accented = {spelled(text) for text in (name, *self.symbols.get(name, ()))}
+        bases = (spelled(text) for text in (plain, *self.symbols.get(plain, ())))
+        return any((base[0] + accent, *base[1:]) in accented for base in bases for accent in ("hat", "bar", "tilde"))
 
     def title(self, formula: str) -> str:
         """The left side of a formula as the TA reads it."""

@@ -222,6 +222,8 @@ class Evaluator:
 
 
 def _both(operation: np.ufunc, left: Value, right: Value) -> Value:
+    if left.names == right.names or not left.array.ndim or not right.array.ndim:  # nothing to line up
+        return Value(np.asarray(operation(left.array, right.array)), left.names or right.names)
     names = left.names + tuple(name for name in right.names if name not in left.names)
     if len(names) > _MOST_INDICES:
         raise Unreadable("the formula has too many indices at once")

@@ -209,11 +209,11 @@ def readings(tree: Node, question: Question, circular: bool) -> Iterator[Reading
 
 
 def _other_meanings(question: Question, ndims: dict[str, int]) -> list[str | None]:
-    """What else the asked derivative may mean on the right: that by a value of the same shape, its hat lost."""
+    """What else the asked derivative may mean on the right: that by the value with a hat, where the hat was lost."""
     asked = question.gradient
-    if asked is None:
+    if asked is None or not ndims[asked]:
         return []
-    return [name for name, ndim in ndims.items() if name != asked and ndim == ndims[asked] and ndim > 0]
+    return [name for name, ndim in ndims.items() if ndim == ndims[asked] and question.formulas.is_accented(name, asked)]
 
 
 def _is_mixed(tree: Node, question: Question) -> bool:

@@ -21,7 +21,7 @@ PLAIN, ON_TRUST, WRONG = 0.97, 0.85, 0.95
 """Confidence: right as it stands; right in a reading that takes something on trust; wrong."""
 _PLAIN_FIGURES = frozenset({0.0, 0.5, 1.0, 2.0})  # that a formula may hold of itself
 _MOST_LINKS = 60  # of one answer
-_MOST_EDITS = 3_000  # of one answer
+_MOST_EDITS = 5_000  # of one answer: about a second
 
 
 @dataclass
@@ -182,9 +182,9 @@ class _Answer:
     def _slip(self, link: Link) -> slips.Slip | None:
         if self._edits <= 0 or link.tree is None:
             return None
-        most = min(slips.MOST, self._edits)
-        self._edits -= most
-        return slips.find(link, most)
+        slip, tried = slips.find(link, min(slips.MOST, self._edits))
+        self._edits -= tried
+        return slip
 
     def _alone(self, name: str) -> Finding | None:
         """A formula without a left side counts where it is right; it is never wrong, since it may be about something else."""

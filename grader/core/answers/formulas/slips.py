@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from grader.core.answers.formulas.declaration import Formulas
 from grader.core.answers.formulas.judge import Link, Question, equality, free_letters
@@ -61,27 +62,26 @@ _GENERIC = {
 }  # fmt: skip
 
 
-def find(link: Link, most: int = MOST) -> Slip | None:
-    """The slip, where exactly one class of edits mends `link` on all data; a generic Slip where several do; else None."""
+def find(link: Link, most: int = MOST) -> tuple[Slip | None, int]:
+    """The slip, where exactly one class of edits mends `link` on all data; one without words where several do; None where
+    none does. Also the number of edits that were tried.
+    """
     assert link.tree is not None and link.question is not None
     found: list[Edit] = []
     seen = {link.tree}
-    for number, edit in enumerate(edits(link.tree, link.question)):
-        if number >= most:
-            break
+    for edit in islice(edits(link.tree, link.question), most):
         if edit.tree not in seen:
             seen.add(edit.tree)
             if equality(edit.tree, link.question, link.reading, frozenset())[0] == "right":
                 found.append(edit)
     plain = [edit for edit in found if not edit.derivative]
     found = plain or found
-    kinds = list(dict.fromkeys(edit.kind for edit in found))
-    if not kinds:
-        return None
-    if len(kinds) > 1:
-        return Slip("", "")
+    kinds = {edit.kind for edit in found}
+    if len(kinds) != 1:
+        return (Slip("", "") if kinds else None), len(seen)
     ((said, count),) = Counter(edit.said for edit in found).most_common(1)
-    return Slip(kinds[0], said if 2 * count > len(found) else _GENERIC[kinds[0]])
+    (kind,) = kinds
+    return Slip(kind, said if 2 * count > len(found) else _GENERIC[kind]), len(seen)
 
 
 def edits(tree: Node, question: Question) -> Iterator[Edit]:

@@ -107,7 +107,7 @@ def read_script(tokens: Sequence[Token], position: int) -> tuple[tuple[str, ...]
     letters = [text for text in inside if text != ","]
     if len(letters) == 1 and letters[0].isalpha() and len(letters[0]) == 2 and letters[0].isascii():
         letters = list(letters[0])
-    return tuple(letters), position + 1
+    return tuple(letters) or ("?",), position + 1
 
 
 def compile_table(meanings: Iterable[tuple[str, Meaning]], output: str | None) -> Table:
