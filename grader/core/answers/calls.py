@@ -7,7 +7,8 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 
 Names = Mapping[str, Sequence[str]]
-"""By name, what it is called; the words of a call-name follow each other, `*` at the end of a word stands for any ending."""
+"""By name, what it is called; the words of a call-name follow each other, `*` at the end of a word stands for any ending. One
+after `~` counts only where no other name is called: "LeNet-5" is the plain net, "LeNet-5 + dropout" is not."""
 
 Call = tuple[int, str, int, int]
 """(length in characters, name, start, end) of a call-name in a text."""
@@ -17,11 +18,13 @@ _DENIED = frozenset(["no", "without", "w/o", "non", "not", "ללא", "בלי", "
 
 
 def name_in(text: str, names: Names) -> str | None:
-    """Which of `names` the text calls: the longest call-name in it wins; None when there is none, or two equally long."""
-    found = calls(text, names)
-    longest = max((length for length, *_ in found), default=0)
-    best = {name for length, name, *_ in found if length == longest}
-    return best.pop() if len(best) == 1 else None
+    """Which one of `names` the text calls; a call-name inside a longer one does not count. None for none, and for several."""
+    for weak in (False, True):
+        some = {name: [call for call in given if call.startswith("~") is weak] for name, given in names.items()}
+        found = {name for _, name, *_ in longest(calls(text, some))}
+        if found:
+            return found.pop() if len(found) == 1 else None
+    return None
 
 
 def calls(text: str, names: Names) -> list[Call]:

@@ -21,6 +21,8 @@ _CELL = re.compile(
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _RULE = re.compile(r"^[\s|:+=\-–—_]*$")
 _LOOK_BACK, _LABEL_WORDS = 3, 14
+_LONGEST = 1000  # characters of a line that are looked at
+_COMMAS = re.compile(r"[^,\d]+(,\s*\d+(\.\d+)?\s*%?)+|[^,]+(,\s*\d+\.\d+\s*%?)+")
 _FENCE = re.compile(r"^\s*(```|~~~)")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 
@@ -63,7 +65,7 @@ class _Line:
 def read_report(text: str, rows: Names, columns: Names) -> Report:
     """All figures of `text` for these rows and columns. Linear in the text but for short looks back."""
     text = _COMMENT.sub(" ", text)
-    lines = [_line(line) for line in text.splitlines()]
+    lines = [_line(line[:_LONGEST]) for line in text.splitlines()]
     found: list[Figure] = []
     unclaimed: dict[str, None] = {}
     header: tuple[str, ...] = ()
@@ -118,11 +120,11 @@ def _line(text: str) -> _Line:
         cells = re.sub(r"\\hline|\\\\.*$", "", bare).split("&")
     elif bare.count(";") >= 1 and re.search(r";\s*[\d.,]+", bare):
         cells = bare.split(";")
-    elif re.fullmatch(r"[^,\d][^,]*(,\s*\d+(\.\d+)?\s*%?)+", bare):
+    elif _COMMAS.fullmatch(bare):
         cells = bare.split(",")
     elif len(parts := re.split(r"\s{2,}", bare)) > 1 and sum(_cell(part) is not None for part in parts) >= 1:
         cells = parts
-    elif (match := re.fullmatch(r"([^\d\[\]:=]+?):?((?:\s+\d+[.,]\d+\s*%?)+)", bare)) is not None:
+    elif (match := re.fullmatch(r"(\S+(?:\s+[^\d\s]\S*){0,4}?):?((?:\s+\d+[.,]\d+\s*%?)+)", bare)) is not None:
         cells = [match[1], *re.findall(r"\d+[.,]\d+\s*%?", match[2])]
     else:
         cells = [text]

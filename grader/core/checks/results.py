@@ -20,7 +20,7 @@ from grader.core.verdict import Judgement, unread
 
 READABLE = ("*.md", "*.markdown", "*.txt", "*.tex", "*.csv", "*.tsv", "*.ipynb")
 DOCUMENTS = (".pdf", ".docx", ".doc", ".odt", ".png", ".jpg", ".jpeg", ".html", ".rtf", *(one[1:] for one in READABLE))
-LONGEST = 400_000  # characters of one file
+LONGEST = 400_000  # bytes of all files together that are looked at
 
 
 class _Strict(BaseModel):
@@ -58,11 +58,14 @@ def texts_of(submission: Submission, question: str | None, patterns: Sequence[st
     answer = submission.answers.get(question or "")
     if answer is not None and answer.text.strip():
         yield answer.text
+    left = LONGEST
     for path in sorted(submission.files, key=lambda path: (path.count("/"), path)):
         base = path.rpartition("/")[2].casefold()
         if any(fnmatchcase(base, pattern.casefold()) or fnmatchcase(path, pattern) for pattern in patterns):
-            text = submission.files[path][:LONGEST].decode("utf-8", "replace")
-            yield _notebook(text) if base.endswith(".ipynb") else text
+            text = submission.files[path][: 8 * LONGEST].decode("utf-8", "replace")
+            text = (_notebook(text) if base.endswith(".ipynb") else text)[: max(left, 0)]
+            left -= len(text)
+            yield text
 
 
 def _notebook(text: str) -> str:
