@@ -44,7 +44,9 @@ def test_no_answer_is_the_only_absence_that_costs(question, text):
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_an_answer_about_something_else_costs_nothing_without_a_ta(question):
     text = "We trained it for two hours on the cluster and saved the weights to a file, then we plotted the curves."
-    assert not any(item.suggested == "deduct" for item in suggest(PACK.rubric.question(question), Answer(question, text, "t")))
+    assert not any(
+        item.suggested == "deduct" for item in suggest(PACK.rubric.question(question), Answer(question, text, "t"))
+    )
 
 
 ENDS = {  # the lines around each answer of the seed
