@@ -88,7 +88,7 @@ def _take(name: str, stream: BinaryIO, intake: Intake, alone: bool) -> None:
     head = stream.read(512)
     stream.seek(0)
     kind = archive_kind(head, name)
-    if kind is not None and not name.lower().endswith((".docx", ".xlsx", ".pptx", ".npz", ".pt", ".pth")):
+    if kind is not None and not name.lower().endswith((".docx", ".xlsx", ".pptx", ".npz", ".pt", ".pth", ".keras")):
         take_archive(stream, name, kind, intake, under="" if alone else name)
     elif (path := intake.admit(name)) is not None:
         intake.read(path, stream.read)

@@ -73,6 +73,7 @@ import keras
 from keras import layers
 
 model = keras.Sequential([keras.Input((28, 28, 1)), layers.Flatten(), layers.Dropout(0.5), layers.Dense(10)])
+lazy = keras.Sequential([layers.Flatten(), layers.Dropout(0.5), layers.Dense(10)])
 """
 
 
@@ -120,6 +121,15 @@ def whole_model() -> bytes:
             del main.Net
 
 
+def torch_script() -> bytes:
+    net = torch.nn.Module()
+    net.fc = torch.nn.Linear(784, 10)
+    net.load_state_dict(WEIGHTS)
+    buffer = io.BytesIO()
+    torch.jit.save(torch.jit.script(net), buffer)
+    return buffer.getvalue()
+
+
 def bomb() -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -130,16 +140,18 @@ def bomb() -> bytes:
     return buffer.getvalue()
 
 
-def keras_files() -> tuple[bytes, bytes]:
-    """The model of KERAS with WEIGHTS, as `save_weights` and as `save` write it."""
+def keras_files() -> tuple[bytes, ...]:
+    """The model of KERAS with WEIGHTS, as `save_weights` and as `save` write it, which knows two formats."""
     import keras
 
     model = keras.Sequential(
         [keras.Input((28, 28, 1)), keras.layers.Flatten(), keras.layers.Dropout(0.5), keras.layers.Dense(10)]
     )
     model.layers[-1].set_weights([WEIGHTS["fc.weight"].T.numpy(), WEIGHTS["fc.bias"].numpy()])
-    return written(lambda path: model.save_weights(path), "k.weights.h5"), written(
-        lambda path: model.save(path), "k.keras"
+    return (
+        written(model.save_weights, "k.weights.h5"),
+        written(model.save, "k.keras"),
+        written(model.save, "k.h5"),
     )
 
 
@@ -167,7 +179,7 @@ def keras_lambda() -> bytes:
 GOOD = saved(WEIGHTS)
 WITH_NORM = {**WEIGHTS, "norm.weight": torch.ones(10), "norm.bias": torch.zeros(10),
              "norm.running_mean": torch.zeros(10), "norm.running_var": torch.ones(10)}  # fmt: skip
-KERAS_WEIGHTS, KERAS_MODEL = keras_files()
+KERAS_WEIGHTS, KERAS_MODEL, KERAS_OLD_MODEL = keras_files()
 
 FITS = {
     "plain.pt": GOOD,
@@ -181,6 +193,7 @@ FITS = {
     "old-format.pt": saved(WEIGHTS, _use_new_zipfile_serialization=False),
     "tensors.safetensors": safetensors_bytes(WEIGHTS),
     "whole.pt": whole_model(),
+    "script.pt": torch_script(),
     "settings.pt": saved({"args": argparse.Namespace(lr=0.1), "net": WEIGHTS}),
 }
 
@@ -218,6 +231,7 @@ OTHERS = {
     "untrained.pt": saved({name: torch.zeros_like(tensor) for name, tensor in WEIGHTS.items()}),
     "k.weights.h5": KERAS_WEIGHTS,
     "k.keras": KERAS_MODEL,
+    "k.h5": KERAS_OLD_MODEL,
     "net.py": NET.encode(),
     "keras_net.py": KERAS.encode(),
 }  # fmt: skip
@@ -234,7 +248,7 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
 
 
 def judged(session: Session, file: str, net: str = "Net", arguments: tuple = ({},), **declared: object) -> Judgement:
-    code = "keras_net.py" if net == "model" else "net.py"
+    code = "keras_net.py" if net in ("model", "lazy") else "net.py"
     declaration = Checkpoint.model_validate(
         {"file": [file], "model": {"named": [net], "files": [code], "arguments": arguments}, "dataset": "digits",
          "full_at": {"digits": 0.9}, "zero_at": {"digits": 0.5}, **declared}
@@ -336,9 +350,11 @@ def test_the_number_of_classes_is_named(session: Session) -> None:
     assert "12 scores per image" in judged(session, "many.pt", "Many").message
 
 
-@pytest.mark.parametrize("file", ["k.weights.h5", "k.keras"])
-def test_keras_weights_and_whole_models(session: Session, file: str) -> None:
-    judgement = judged(session, file, "model")
+@pytest.mark.parametrize(
+    ("file", "net"), [("k.weights.h5", "model"), ("k.weights.h5", "lazy"), ("k.keras", "model"), ("k.h5", "model")]
+)
+def test_keras_weights_and_whole_models(session: Session, file: str, net: str) -> None:
+    judgement = judged(session, file, net)
 
     assert judgement.status is Status.PASS, judgement.message
 
