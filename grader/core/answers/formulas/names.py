@@ -247,49 +247,6 @@ def fraction(parser: Parser) -> Node:
     return Divide(top, parser.argument())
 
 
-# Sums and words
-
-
-def bounds(parser: Parser) -> tuple[str | None, str | None]:
-    """The index of a sum and the size that it runs to, as far as they are written. Raises Unreadable for other bounds."""
-    index = upper = None
-    lower = 1
-    if parser.peek() == "over":
-        parser.position += 1
-        index = parser.peek()
-        parser.position += 1
-        parser.take("of")
-    if parser.take("_"):
-        script, parser.position = read_script(parser.tokens, parser.position)
-        index, *rest = script
-        match rest:
-            case []:
-                pass
-            case ["=", ("0" | "1") as start]:
-                lower = int(start)
-            case ["∈", *_]:
-                pass
-            case ["=", ("0" | "1") as start, "..", *last]:
-                upper, lower = _upper(parser, tuple(last), int(start)), int(start)
-            case _:
-                raise Unreadable(f"the bounds “{' '.join(script)}” of a sum are not understood")
-    if parser.take("^"):
-        script, parser.position = read_script(parser.tokens, parser.position)
-        upper = _upper(parser, script, lower)
-    if index is not None and not (len(index) == 1 and index.isascii() and index.isalpha()):
-        raise Unreadable(f"“{index}” is no index of a sum")
-    return index, upper
-
-
-def _upper(parser: Parser, script: tuple[str, ...], lower: int) -> str:
-    tokens = [Token("name", text, 0, 0) for text in script]
-    match = parser.table.match(tokens, 0)
-    rest = script[match.end :] if match else script
-    if match is None or match.meaning.kind != "size" or (rest and not (lower == 0 and rest == ("-", "1"))):
-        raise Unreadable(f"the bound “{' '.join(script)}” of a sum is not understood")
-    return match.meaning.name
-
-
 def split_word(parser: Parser) -> bool:
     """Puts the symbols that a word is made of in its place: XW is X W. False, with nothing changed, where it is one word."""
     text, place = parser.peek(), parser.position

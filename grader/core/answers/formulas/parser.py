@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
-from grader.core.answers.formulas import names
+from grader.core.answers.formulas import calls, names
 from grader.core.answers.formulas.symbols import Table
 from grader.core.answers.formulas.tokens import Token
 from grader.core.answers.formulas.tree import (
@@ -24,15 +25,9 @@ from grader.core.answers.formulas.tree import (
 )
 
 _DEEPEST, _LONGEST, _LARGEST = 40, 600, 500  # brackets, tokens, nodes
-_CLOSING = {"(": ")", "[": "]", "{": "}"}
+CLOSING = {"(": ")", "[": "]", "{": "}"}
 _JOINS = frozenset({"·", "*", "@", "o"})
 _TIMES = frozenset({"x", "X", "times"})  # where they are no symbols
-_FUNCTIONS = {
-    "exp": "exp", "log": "log", "ln": "log", "sqrt": "sqrt", "tanh": "tanh", "sin": "sin", "cos": "cos", "sigmoid": "sigmoid",
-    "relu": "relu", "softmax": "softmax", "abs": "abs", "max": "max", "min": "min", "maximum": "max", "minimum": "min",
-    "square": "square", "power": "power", "pow": "power", "dot": "matmul", "matmul": "matmul", "multiply": "multiply",
-    "mm": "matmul",
-}  # fmt: skip
 _METHODS = frozenset(
     {"sum", "mean", "dot", "matmul", "mm", "sqrt", "exp", "log", "square", "pow", "relu", "tanh", "sigmoid", "abs"}
 )
@@ -113,23 +108,29 @@ class Parser:
         """Whether the formula may end here."""
         return names.is_prose(self.tokens, self.position, self.table)
 
-    # Expressions
-
-    def expression(self) -> Node:
+    @contextmanager
+    def deeper(self) -> Iterator[None]:
+        """One more formula inside another. Raises Unreadable where there are too many."""
         self._depth += 1
         if self._depth > _DEEPEST:
             raise Unreadable("the formula is nested too deeply")
-        terms, signs, sign = [], [], 1
-        while self.peek() in ("+", "-"):
-            sign = -sign if self.peek() == "-" else sign
-            self.position += 1
-        terms.append(self.term())
-        signs.append(sign)
-        while self.peek() in ("+", "-", "plus", "minus"):
-            signs.append(1 if self.peek() in ("+", "plus") else -1)
-            self.position += 1
-            terms.append(self.term())
+        yield
         self._depth -= 1
+
+    # Expressions
+
+    def expression(self) -> Node:
+        with self.deeper():
+            terms, signs, sign = [], [], 1
+            while self.peek() in ("+", "-"):
+                sign = -sign if self.peek() == "-" else sign
+                self.position += 1
+            terms.append(self.term())
+            signs.append(sign)
+            while self.peek() in ("+", "-", "plus", "minus"):
+                signs.append(1 if self.peek() in ("+", "plus") else -1)
+                self.position += 1
+                terms.append(self.term())
         return add(terms, signs)
 
     def term(self) -> Node:
@@ -174,15 +175,13 @@ class Parser:
         if self.peek() in ("-", "+"):
             minus = self.peek() == "-"
             self.position += 1
-            self._depth += 1
-            if self._depth > _DEEPEST:
-                raise Unreadable("the formula is nested too deeply")
-            inner = self.factor()
-            self._depth -= 1
+            with self.deeper():
+                inner = self.factor()
             return negative(inner) if minus else inner
-        return self._powers(self.atom())
+        return self.powers(self.atom())
 
-    def _powers(self, base: Node) -> Node:
+    def powers(self, base: Node) -> Node:
+        """With the exponents and methods that follow it."""
         while True:
             if self.take("^"):
                 base = self._raised(base)
@@ -222,9 +221,9 @@ class Parser:
         if name not in _METHODS or not self.take("("):
             raise Unreadable(f"“.{name}” is not understood")
         if name in ("sum", "mean"):
-            return Sum(base, mean=name == "mean", called=True, axis=self._axis(first=True))
-        arguments = [base, *self._arguments()]
-        return _call(_FUNCTIONS[name], arguments)
+            return Sum(base, mean=name == "mean", called=True, axis=calls.axis(self, first=True))
+        arguments = [base, *calls.arguments(self)]
+        return calls.call(calls.FUNCTIONS[name], arguments)
 
     # Atoms
 
@@ -233,21 +232,21 @@ class Parser:
         if kind == "number":
             self.position += 1
             return Number(float(text))
-        if text in _CLOSING and kind == "op":
+        if text in CLOSING and kind == "op":
             return self.group()
         if text == "\\frac":
             return names.fraction(self)
         if text == "\\sqrt":
-            return self._root()
+            return calls.root(self)
         if text in _SUMS and (self.peek(1) == "(" or not self.table.match(self.tokens, self.position)):
-            return self._sum()
+            return calls.summation(self)
         named = names.name(self)
         if named is not None:
             return named
         if kind == "name" and text in ("e", "E") and self.peek(1) == "^":
             self.position += 2
             return Call("exp", (self._script_value(),))
-        function = self._function()
+        function = calls.function(self)
         if function is not None:
             return function
         if names.split_word(self):
@@ -261,7 +260,7 @@ class Parser:
         return raised.exponent
 
     def group(self) -> Node:
-        closing = _CLOSING[self.peek()]
+        closing = CLOSING[self.peek()]
         self.position += 1
         inner = self.expression()
         self.expect(closing)
@@ -269,117 +268,4 @@ class Parser:
 
     def argument(self) -> Node:
         """Of a command: a group in braces, or one symbol or digit."""
-        return self.group() if self.peek() in _CLOSING else self.atom()
-
-    def _root(self) -> Node:
-        self.position += 1
-        degree: Node = Number(2.0)
-        if self.take("["):
-            degree = self.expression()
-            self.expect("]")
-        exponent = Number(0.5) if degree == Number(2.0) else Divide(Number(1.0), degree)
-        return Power(self.argument(), exponent, root=True)
-
-    def _function(self) -> Node | None:
-        """`ReLU(…)`, `max(0, …)`, `np.sqrt(…)`; None where no function stands."""
-        match = self.table.match(self.tokens, self.position)
-        if match and match.meaning.kind == "function":
-            function, end = match.meaning.name, match.end
-        elif self.kind() == "name" and self.peek().lower() in _FUNCTIONS:
-            function, end = _FUNCTIONS[self.peek().lower()], self.position + 1
-        else:
-            return None
-        opening = self.tokens[end].text if end < len(self.tokens) else ""
-        if opening not in _CLOSING:
-            raise Unreadable(f"it is not clear what “{self.peek()}” is applied to")
-        self.position = end + 1
-        return _call(function, self._arguments(_CLOSING[opening]))
-
-    def _arguments(self, closing: str = ")") -> list[Node]:
-        arguments: list[Node] = []
-        while not self.take(closing):
-            if arguments:
-                self.expect(",")
-                if self.take(closing):
-                    break
-            arguments.append(self.expression())
-        return arguments
-
-    # Sums
-
-    def _sum(self) -> Node:
-        mean, word = self.peek() == "mean", self.kind() == "name"
-        self.position += 1
-        index, upper = names.bounds(self)
-        bracket = self.peek() in ("(", "[")
-        if word and bracket and index is None:
-            return self._called_sum(mean)
-        if word and not bracket and index is None:
-            raise Unreadable("it is not clear what the sum is over")
-        self._depth += 1
-        if self._depth > _DEEPEST:
-            raise Unreadable("the formula is nested too deeply")
-        if self.style.sum_greedy:
-            body = self.expression()
-        elif self.style.sum_tight and bracket:
-            body = self._powers(self.group())
-        else:
-            body = self.term()
-        self._depth -= 1
-        return Sum(body, index, upper, mean)
-
-    def _called_sum(self, mean: bool) -> Node:
-        self.position += 1
-        body = self.expression()
-        if self.peek() == "for" and self.peek(2) in ("in", "∈"):
-            index = self.peek(1)
-            while self.peek() and self.peek() != ")":
-                self.position += 1 + (self.peek() == "(") * 2
-            if len(index) != 1:
-                raise Unreadable("the sum's index is not understood")
-            self.expect(")")
-            self.take(")")
-            return Sum(body, index, None, mean)
-        return Sum(body, mean=mean, called=True, axis=self._axis())
-
-    def _axis(self, first: bool = False) -> int | None:
-        """The rest of a call's arguments: `axis=0, keepdims=True)`, or `0)`."""
-        axis: int | None = None
-        while not self.take(")"):
-            if not first:
-                self.expect(",")
-                if self.take(")"):
-                    break
-            first = False
-            key = ""
-            if self.kind() == "name" and self.peek(1) == "=":
-                key = self.peek()
-                self.position += 2
-            sign = -1 if self.take("-") else 1
-            if key == "keepdims" and self.peek() in ("True", "False"):
-                self.position += 1
-            elif key in ("", "axis", "dim") and self.kind() == "number" and self.peek().isdigit():
-                axis = sign * int(self.peek())
-                self.position += 1
-            else:
-                raise Unreadable(f"“{self.shown()}” is not understood")
-        return axis
-
-
-def _call(function: str, arguments: list[Node]) -> Node:
-    match function, arguments:
-        case "sqrt", [inner]:
-            return Power(inner, Number(0.5), root=True)
-        case "square", [inner]:
-            return Power(inner, Number(2.0))
-        case "power", [base, exponent]:
-            return Power(base, exponent)
-        case "matmul", [left, right]:
-            return product([left, right], ["@"])
-        case "multiply", [left, right]:
-            return product([left, right], ["*"])
-        case (("max" | "min"), [_, _]):
-            return Call(function, tuple(arguments))
-        case (("exp" | "log" | "tanh" | "sin" | "cos" | "sigmoid" | "relu" | "softmax" | "abs"), [_]):
-            return Call(function, tuple(arguments))
-    raise Unreadable(f"“{function}” with {len(arguments)} arguments is not understood")
+        return self.group() if self.peek() in CLOSING else self.atom()

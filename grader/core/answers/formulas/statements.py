@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -46,9 +47,7 @@ def chains(tokens: Sequence[Token], table: Table) -> list[Chain]:
             _extend(open_chain, statement)
             continue
         if last is not None and last.links and not marked and _goes_on(last, statement, table):
-            first, *more = _split(statement)
-            last.links[-1] = [*last.links[-1], *first]
-            last.links += more
+            _extend(last, [*last.links.pop(), *statement])
             continue
         last = _chain(statement, table)
         found.append(last)
@@ -120,8 +119,7 @@ def _own_name(tokens: Sequence[Token]) -> tuple[str, ...]:
         )
         words = [token for token in rest if token.kind == "name"]
         joined = all(
-            one.text in "_{}" or two.text in "_{}" or two.kind == "number"
-            for one, two in zip(rest, rest[1:], strict=False)
+            one.text in "_{}" or two.text in "_{}" or two.kind == "number" for one, two in itertools.pairwise(rest)
         )
         if (
             plain
