@@ -7,12 +7,21 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from grader.core.answers.counts.equalities import Chain
+from grader.core.answers.counts.equalities import Chain, is_scaled, is_size
 from grader.core.answers.counts.phrases import Named
 
 _SEGMENT = re.compile(r"\n|\\\\|[.;!?](?=\s|$)")
 _DENIED = re.compile(
-    r"(?:\b(?:not|isn't|rather than|instead of|never|не|ні|замість|а не)|(?<![^\W_])(?:לא|ולא|במקום))\s*\$?\s*(?:just|only)?\s*$",
+    r"(?:\b(?:not|rather than|instead of|never|не|ні|замість)|n['’]t|(?<![^\W_])(?:לא|ולא|במקום|אינו|אין))"
+    r"\s+\$?(?:[^\W\d_]+\s+){0,2}\$?$",
+    re.IGNORECASE,
+)
+_ABOUT = re.compile(
+    r"(?:\b(?:about|around|roughly|approximately|nearly|almost|over|under|близько|приблизно|майже|десь)|בערך|כ-|בקירוב)\s*\$?$",
+    re.IGNORECASE,
+)
+_ENDS = re.compile(  # what may follow a bare count: nothing, or a word that begins something else
+    r"[\s*$_}\]]*(?:$|[^\w\s]|\n|(?:and|for|in|while|versus|vs|but|so|when|with|to|і|й|та|а|для|в|у|проти|при)\b|ו|ב|ל|לעומת)",
     re.IGNORECASE,
 )
 _OR = re.compile(r"\s*(?:,?\s*(?:or|або|чи|או)\s+|/\s*)\$?\s*", re.IGNORECASE)
@@ -66,8 +75,8 @@ def attribute(
         before = [m for m in mentions[:index] if m.chain.start >= start]
         owner, near, distance = _owner(text, mention, inner, start, end, before, sums)
         unit = _has_unit(text, mention.chain, units)
-        worked = len(mention.chain.members) > 1
-        claims = not mention.chain.approximate and (worked or unit or (near and distance <= _ADJACENT))
+        adjacent = near and distance <= _ADJACENT and bool(_ENDS.match(text, mention.chain.end))
+        claims = _is_exact(text, mention.chain) and (len(mention.chain.members) > 1 or unit or adjacent)
         attributed.append(replace(mention, owner=owner, near=near, claims=claims))
     return attributed
 
@@ -119,8 +128,16 @@ def _has_unit(text: str, chain: Chain, units: list[Named]) -> bool:
     )
 
 
+def _is_exact(text: str, chain: Chain) -> bool:
+    """Whether it can be a count: it is not rounded, not "about", and no mere size such as 200x300x3."""
+    alone = len(chain.members) == 1 and not chain.members[0].bare and is_size(chain.members[0].node)
+    scaled = any(is_scaled(member.node) for member in chain.members)
+    about = _ABOUT.search(text[max(0, chain.start - 20) : chain.start])
+    return not (chain.approximate or alone or scaled or about)
+
+
 def _denied(text: str, chain: Chain) -> bool:
-    return len(chain.members) == 1 and bool(_DENIED.search(text[max(0, chain.start - 20) : chain.start]))
+    return len(chain.members) == 1 and bool(_DENIED.search(text[max(0, chain.start - 40) : chain.start]))
 
 
 def _without_alternatives(text: str, mentions: list[Mention]) -> list[Mention]:

@@ -82,7 +82,9 @@ def _begins(parser: Parser, index: int) -> tuple[bool, bool]:
         ):
             return True, False  # a dash behind a word, or a letter minus something
         return False, False
-    if before.kind in ("subscript", "superscript") or (before.kind in ("word", ")", "}") and before.end == token.start):
+    if before.kind in ("subscript", "superscript", "}") or before.text.startswith("\\"):
+        return False, False  # the end of something like a sum's limits
+    if before.kind in ("word", ")") and before.end == token.start:
         return False, False
     return True, True
 
@@ -126,4 +128,5 @@ def _is_label(parser: Parser, index: int, sides: list[Side]) -> bool:
     """Whether the first member only numbers what is said: "Layer 2 = …", "3 = …"."""
     token = parser.at(index)
     short = len(sides) > 1 and isinstance(sides[0].node, Number) and token.text.isdigit() and int(token.text) <= _LABEL
-    return short and parser.at(index - 1).kind in ("word", "line", "break", "(")
+    before = parser.at(index - 1)
+    return short and (before.kind in ("word", "line", "(") or (before.kind == "break" and before.text != ":"))

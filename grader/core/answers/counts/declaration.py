@@ -22,17 +22,17 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-Phrase = Annotated[
+Text = Annotated[
     str, BeforeValidator(lambda value: str(value) if isinstance(value, int | float) else value), Field(min_length=1)
 ]
-"""Words in any language; `*` ends a stem, `..` stands for up to three words."""
+"""An expression; or words in any language, where `*` ends a stem and `..` stands for up to three words."""
 
 
 class Option(_Strict):
     """One of the assumptions that an answer may make. words: what shows that it is made. set: values under it."""
 
     says: str = Field(min_length=1)
-    words: tuple[Phrase, ...] = ()
+    words: tuple[Text, ...] = ()
     set: dict[str, float] = Field(min_length=1)
 
 
@@ -42,11 +42,11 @@ class Step(_Strict):
     named: how answers call it. says: what is counted, for the reason. slips: common mistakes and what they give.
     """
 
-    is_: str
+    is_: Text
     says: str = Field(min_length=1)
-    also: tuple[str, ...] = ()
-    named: tuple[Phrase, ...] = ()
-    slips: dict[str, str] = {}
+    also: tuple[Text, ...] = ()
+    named: tuple[Text, ...] = ()
+    slips: dict[str, Text] = {}
 
     model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=lambda name: name.rstrip("_"))
 
@@ -56,7 +56,7 @@ class Counts(_Strict):
 
     values: dict[str, float] = {}
     assumptions: dict[str, dict[str, Option]] = {}
-    units: tuple[Phrase, ...] = ()
+    units: tuple[Text, ...] = ()
     steps: dict[str, Step] = Field(min_length=1)
 
     @model_validator(mode="after")

@@ -138,7 +138,7 @@ def _same(left: Member, right: Member) -> bool:
 
 def _is_claim(left: Member, right: Member, link: str) -> bool:
     """Whether a false equality is surely meant as one: sizes (`7x7 = 7x1 + 1x7`) and torn products are not."""
-    if _is_torn(left.node) or _is_torn(right.node):
+    if _is_torn(left.node) or _is_torn(right.node) or is_scaled(left.node) or is_scaled(right.node):
         return False
     if min(left.value, right.value) < 0:
         return False
@@ -147,13 +147,18 @@ def _is_claim(left: Member, right: Member, link: str) -> bool:
         return right.bare and largest > _SIZE
     if left.bare or right.bare:
         return True
-    return largest > _SIZE and not (_is_size(left.node) and _is_size(right.node))
+    return largest > _SIZE and not (is_size(left.node) and is_size(right.node))
 
 
-def _is_size(node: Node) -> bool:
+def is_size(node: Node) -> bool:
     """Sums of short products written with x throughout."""
     signs = {part.sign for part in parts(node) if isinstance(part, Operation)}
     return signs <= {"x", "+"} and all(len(factors(term)) <= 3 for term in terms(node))
+
+
+def is_scaled(node: Node) -> bool:
+    """ "19.6k": rounded; and K may be a letter that stands for something."""
+    return any(isinstance(part, Number) and part.scale > 1 for part in parts(node))
 
 
 def _is_torn(node: Node | None) -> bool:

@@ -208,13 +208,16 @@ class Judge:
         if claim is None:
             return None
         value, says = claim.result, self.declared.steps[name].says
-        self.own[name] = float(value)
         taken = self._misreading(compiled, claim)
         if taken:
             self.misread[taken[0]] = taken[1]
         reason = f"says {shown(value)} {says}; {shown(self.expected[name])} is right"
+        given = next(self._carried(compiled), None)
+        if given is not None:
+            reason += f", {shown(given[0])} given {given[1]}"
         if taken:
             reason += f" (it takes {shown(taken[1])} where {shown(self.values[taken[0]])} is right)"
+        self.own[name] = float(value)
         false = [m for m in self.mentions if m.owner == name and m.chain.is_false]
         said = [false_equality(one, self.answer) for m in false for one in m.chain.equalities if one.holds is False]
         return Outcome(False, "; ".join((reason, *said)), (claim, *false))

@@ -132,8 +132,13 @@ def _assumption(assumption: str, best: Judged, declared: Counts, stated: set[str
 def _equalities(answer: str, mentions: Sequence[Mention], outcomes: Mapping[str, Outcome]) -> Finding:
     """False when one does not hold, but for those of a wrong step. None when there is not even a number."""
     wrong = {name for name, outcome in outcomes.items() if outcome.value is False}
-    used = {mention.chain.start for name in wrong for mention in outcomes[name].used}
-    paid = [m for m in mentions if m.owner in wrong or m.chain.start in used]
+    used = [mention.chain for name in wrong for mention in outcomes[name].used]
+    inputs = {number for chain in used for number in chain.numbers}
+    paid = [
+        m
+        for m in mentions
+        if any(m.chain.start == chain.start for chain in used) or (m.owner in wrong and (m.near or m.result in inputs))
+    ]
     false = [m for m in mentions if m.chain.is_false and m not in paid]
     if false:
         said = "; ".join(
