@@ -51,7 +51,7 @@ def sections(
     """By question, what stands below the number that its slot names, or behind the question itself where a line begins with
     it; a question that is not there is absent.
 
-    own(question, text): the text without the question's prompt, "" for the prompt only; the next such number is looked at.
+    own(question, text): the text without the question's prompt, "" for the prompt only: then another such number is looked at.
     asks(sentence): the question that a sentence asks. Nothing where less than two of the rubric's numbers are found: one
     number proves nothing.
     """
@@ -64,8 +64,9 @@ def sections(
     for question, ways in paths.items():
         if question in found:
             continue
-        below = (replace(it, text=own(question, it.text)) for steps in ways for it in _below(lines, marks, steps, kind))
-        section = next((section for section in below if section.text), None)
+        below = [section for steps in ways for section in _below(lines, marks, steps, kind) if section.text]
+        answered = (replace(section, text=own(question, section.text)) for section in below)
+        section = next((section for section in answered if section.text), next(iter(below), None))
         if section is not None:
             found[question] = section
     for slot in slots:
@@ -78,8 +79,9 @@ def sections(
 def without_restated(text: str, restated: Callable[[str], bool]) -> str:
     """The text without the paragraphs at its beginning that only ask the question again."""
     paragraphs = re.split(r"\n\s*\n", text)
-    while paragraphs and (restated(paragraphs[0]) or paragraphs[0].rstrip(" *_").endswith(("?", "？", "؟"))):
-        if "=" in paragraphs[0]:
+    while paragraphs and "=" not in paragraphs[0]:
+        last = paragraphs[0].rstrip(" *_")[-1:]
+        if last not in "?？؟" and not (last == ":" and restated(paragraphs[0])):
             break
         del paragraphs[0]
     return "\n\n".join(paragraphs)

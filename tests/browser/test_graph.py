@@ -110,7 +110,8 @@ def test_accessible_and_never_too_wide(visit, cv_room, rooms, graphs, size, sche
     opened = {user: visit("/", user, size=size, scheme=scheme) for user in (cv_room.student, cv_room.ta)}
     pages = [
         (f"/assignments/{graphs.SLUG}", cv_room.student), (f"/submissions/{submission.id}", cv_room.student),
-        (f"/submissions/{submission.id}/review", cv_room.ta), (f"/assignments/{graphs.SLUG}/desk/graph/{submission.id}", cv_room.ta),
+        (f"/submissions/{submission.id}/review", cv_room.ta),
+        (f"/assignments/{graphs.SLUG}/desk/graph/{submission.id}", cv_room.ta),
     ]  # fmt: skip
     for path, user in pages:
         page = opened[user]

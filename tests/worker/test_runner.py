@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,23 +15,62 @@ from grader.core.observation import Missing
 from worker.trusted.sandbox.backend import RUNNER_FOLDER
 
 ALLOWED = set(sys.stdlib_module_names) | {"numpy", "_sandbox"}
+BY_REQUEST = {"torch", "keras", "h5py", "safetensors"}
+
+
+def imports(path: Path, anywhere: bool) -> tuple[set[str], set[str]]:
+    """(others' top-level names, our files) that a file imports: when it is read, or anywhere in it."""
+    others: set[str] = set()
+    ours: set[str] = set()
+    tree = ast.parse(path.read_text())
+    for node in ast.walk(tree) if anywhere else tree.body:
+        if isinstance(node, ast.Import):
+            others |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names = {alias.name for alias in node.names}
+            if node.level == 0:
+                others.add(node.module.split(".")[0])
+            if node.level == 1 or (node.module or "").startswith("_sandbox"):
+                inside = (node.module or "").removeprefix("_sandbox").strip(".")
+                ours |= {inside} if inside else names
+    return others, ours
+
+
+def read_at_the_start() -> set[Path]:
+    """The runner, and all that is read before a student's file is: what it imports anywhere, and what that imports at once."""
+    runner = RUNNER_FOLDER / "runner.py"
+    found, waiting = {runner}, imports(runner, anywhere=True)[1]
+    while waiting:
+        path = RUNNER_FOLDER / f"{waiting.pop()}.py"
+        if path.exists() and path not in found:
+            found.add(path)
+            waiting |= imports(path, anywhere=False)[1]
+    return found
 
 
 @pytest.mark.parametrize("path", sorted(RUNNER_FOLDER.glob("*.py")), ids=lambda path: path.name)
-def test_only_the_standard_library_and_numpy_are_imported(path) -> None:
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            names = [node.module] if node.level == 0 else []
-        else:
-            continue
-        assert {name.split(".")[0] for name in names} <= ALLOWED
+def test_the_standard_library_numpy_and_on_request_torch_and_keras_are_imported(path) -> None:
+    assert imports(path, anywhere=True)[0] <= ALLOWED | BY_REQUEST
+
+
+def test_every_sandbox_starts_without_torch() -> None:
+    assert {path.name for path in read_at_the_start()} > {
+        "runner.py",
+        "serve.py",
+        "loading.py",
+        "stubs.py",
+        "frames.py",
+    }
+    assert set().union(*(imports(path, anywhere=False)[0] for path in read_at_the_start())) <= ALLOWED
 
 
 def test_the_runner_is_no_package_and_small_enough_to_audit() -> None:
+    def lines(paths):
+        return sum(len(path.read_text().splitlines()) for path in paths)
+
     assert not (RUNNER_FOLDER / "__init__.py").exists()
-    assert sum(len(path.read_text().splitlines()) for path in RUNNER_FOLDER.glob("*.py")) < 2000
+    assert lines(read_at_the_start()) < 2000
+    assert lines(RUNNER_FOLDER.glob("*.py")) < 6000  # with all that looks at models, weights and training
 
 
 def test_alone_it_waits_for_the_first_frame_and_ends_with_the_pipe() -> None:

@@ -128,7 +128,8 @@ def _verdict(built: Built, rows: list[tuple[str, ...]], wrong: list[int], layers
     if not wrong:
         return Judgement(Status.PASS, f"{built.place}, has the architecture that was asked for.")
     first = rows[wrong[0]]
-    text = f"First: {first[0]}, asked for {first[1]}, found {first[2]}."
+    which = first[0] if first[0] == "parameters" else f"layer {first[0]}"
+    text = f"First: {which}, asked for {first[1]}, found {first[2]}."
     if unsure:
         return unread(f"{built.place}, computes in ways that could not be told apart from what was asked for. {text}")
     bad = len([number for number in wrong if number < layers])

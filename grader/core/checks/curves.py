@@ -35,8 +35,8 @@ class Named(_Strict):
 
 
 class Metric(_Strict):
-    """named: words for it, besides the common ones. of: which curves are asked for; "validation|test" is either. low, high:
-    what a value may be; an accuracy may also be in percent."""
+    """named: words for it, besides the common ones. of: which curves are asked for; "validation|test" is either; none: drawn
+    and used where it is there. low, high: what a value may be; an accuracy may also be in percent."""
 
     named: tuple[str, ...] = ()
     of: tuple[str, ...] = ("train", "validation|test")
@@ -45,7 +45,7 @@ class Metric(_Strict):
 
     @model_validator(mode="after")
     def _known_parts(self) -> Metric:
-        for one in "|".join(self.of).split("|"):
+        for one in "|".join(self.of).split("|") if self.of else ():
             if one not in ("train", "validation", "test"):
                 raise ValueError(f"`of` knows train, validation and test, also several with |; not {one!r}")
         return self
@@ -93,14 +93,14 @@ def judge(declaration: Curves, submission: Submission, logs: Logs) -> Judgement:
     if not chosen.curves:
         return _nothing(logs)
     findings = {"present": present(wanted, chosen, logs)}
-    used = [curve for curve in chosen.curves if any(_is(curve, one) for one in wanted)]
+    used = list(chosen.curves)
     limits = {name: (one.low, one.high) for name, one in declaration.metrics.items()}
     findings["axes"] = axes(used, limits)
     findings["epochs"] = enough_epochs(used, declaration.epochs, texts)
     findings["overfitting"] = overfitting_pointed_out(chosen.curves, texts, declaration.report)
     counted = {part: findings[part] for part in PARTS if part in declaration.parts}
     text = " ".join(finding.text for finding in counted.values())
-    exhibits = (*plots(used or list(chosen.curves), tuple(metrics)), parts_table(counted, declaration.parts))
+    exhibits = (*plots(used, tuple(metrics)), parts_table(counted, declaration.parts))
     remarks = tuple(remark for finding in counted.values() for remark in finding.remarks) + chosen.remarks
     if any(finding.share is None for finding in counted.values()):
         judgement = unread(f"{text} A TA looks at what could not be judged.")
@@ -124,10 +124,6 @@ def _nothing(logs: Logs) -> Judgement:
         "pictures."
     )
     return Judgement(Status.MISSING, text, credit=0.0)
-
-
-def _is(curve: Curve, wanted: tuple[str, str, str]) -> bool:
-    return (curve.run, curve.metric) == wanted[:2] and curve.part in wanted[2].split("|")
 
 
 def texts_of(submission: Submission, report: str | None) -> list[str]:

@@ -54,7 +54,7 @@ class OwnTraining(Declaration):
     inputs: tuple[Preprocessing, ...] = Field(
         default=(Preprocessing(), Preprocessing(mean=0.5, std=0.5), Preprocessing(scale=1.0)),
         min_length=1,
-        max_length=12,
+        max_length=40,
     )
 
     @model_validator(mode="after")

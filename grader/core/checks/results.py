@@ -87,7 +87,7 @@ def read_results(rows: Rows, columns: Columns, texts: Sequence[str]) -> Report:
 
 
 def nothing_found(rows: Rows, submission: Submission, texts: Sequence[str]) -> Judgement:
-    names = ", ".join(row.named[0] for row in rows.values())
+    names = ", ".join(_shown(row) for row in rows.values())
     documents = [path for path in submission.files if path.lower().endswith(DOCUMENTS)]
     if not texts and not documents:
         return Judgement(Status.MISSING, f"No report with results was handed in; asked for: {names}.")
@@ -105,9 +105,13 @@ def cells_of(rows: Rows, columns: Columns, report: Report) -> Iterator[Cell]:
                 yield _reported_cell(row, column, figures, what)
             elif about.required and what.required and what.is_ == "accuracy":
                 unclear = column not in seen_columns or (row not in seen_rows and bool(report.unclaimed))
-                where = f"{about.named[0]}, {what.named[0]}"
+                where = f"{_shown(about)}, {_shown(what)}"
                 text = f"{where}: not recognised in the report" if unclear else f"{where}: missing in the report"
                 yield Cell(row, column, None, verdict=Verdict.UNREAD if unclear else Verdict.MISSING, reason=text)
+
+
+def _shown(one: Row | Column) -> str:
+    return one.named[0].strip("~*")
 
 
 def _reported_cell(row: str, column: str, figures: tuple, what: Column) -> Cell:

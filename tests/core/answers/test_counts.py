@@ -13,9 +13,21 @@ NET = """
 values: {k: 3, c: 3, n1: 100, n2: 200, n3: 400}
 units: [parameter*, weight*, ваг*]
 steps:
-  l1: {is: (k^2*c + 1) * n1, says: parameters of layer 1, named: [layer 1, first layer, l 1, "шар 1"], slips: {without-the-biases: k^2*c*n1}}
-  l2: {is: (k^2*n1 + 1) * n2, says: parameters of layer 2, named: [layer 2, second layer, l 2, "шар 2"], slips: {without-the-biases: k^2*n1*n2}}
-  l3: {is: (k^2*n2 + 1) * n3, says: parameters of layer 3, named: [layer 3, third layer, l 3, "шар 3"], slips: {without-the-biases: k^2*n2*n3}}
+  l1:
+    is: (k^2*c + 1) * n1
+    says: parameters of layer 1
+    named: [layer 1, first layer, l 1, "шар 1"]
+    slips: {without-the-biases: k^2*c*n1}
+  l2:
+    is: (k^2*n1 + 1) * n2
+    says: parameters of layer 2
+    named: [layer 2, second layer, l 2, "шар 2"]
+    slips: {without-the-biases: k^2*n1*n2}
+  l3:
+    is: (k^2*n2 + 1) * n3
+    says: parameters of layer 3
+    named: [layer 3, third layer, l 3, "шар 3"]
+    slips: {without-the-biases: k^2*n2*n3}
   total: {is: l1 + l2 + l3, says: parameters in all, named: [total, in total, altogether, разом]}
 """
 KERNEL = """
@@ -51,7 +63,8 @@ def equalities(text: str) -> tuple[bool | None, str]:
     "text",
     [
         "901 × 200 = 180,200", "901x200=180200", "901 х 200 = 180 200", "901·200 = 180.200", r"$901 \times 200 = 180{,}200$",
-        r"$$901\cdot 200=\boxed{180\,200}$$", "901 * 200 = **180,200**", "(900 + 1)·200 = 180'200", "(3² · 100 + 1)200 = 180\u202f200",
+        r"$$901\cdot 200=\boxed{180\,200}$$", "901 * 200 = **180,200**", "(900 + 1)·200 = 180'200",
+        "(3² · 100 + 1)200 = 180\u202f200",
         "901 weights × 200 filters = 180,200 weights", r"901 \* 200 = 180_200", "901·200 is 180,200", "901 times 200 gives 180,200",
         r"\underbrace{(3^2\cdot100+1)}_{\text{one filter}}\cdot 200 = 180200", "9·100·200 + 200 = 180.2k", "901·200\n  = 180200",
         r"\begin{align} & (9 \cdot 100 + 1) \cdot 200 \\ &= 180{,}200 \end{align}", "180,200 (= 901 * 200)", "=901·200", "180200",
@@ -90,8 +103,10 @@ def test_a_false_equality_is_quoted_with_the_right_value(text: str, said: str) -
     [
         "Layer 4 = 2 · 5 + 7", "step 3 = 40 + 2", "n = 20, k = 7", "a 7x7 = 7x1 + 1x7", "C·3 = 28 - K·9 = 5", "k·k·c + 1 = 28",
         "2K + 1 = 7", "- 27 + 1 = 28", "* 27 + 1 = 28", "f(3) = 10", r"x_3 + 1 = 5", "H - 7 + 1 = 14", "20·20·49 ≈ 20,000",
-        "3 x 3 x C + 1 = 28", "20/3 = 6.67", "(20 - 7)/2 + 1 = 7", "(20 - 7)/2 + 1 = 8", "50% = 2", "epochs 1-3 = 5", "1/3 ≈ 0.33", "19,604 = 19.6k",
-        "layer 1 kernel + 1 bias = 28", "1.200 = 1.2", "\\sum_{i=1}^{3} 2 = 6", "3·3 → 10 = n", "|2800| = 2800", "(2·3 = x)", "-5 + 6 = 1",
+        "3 x 3 x C + 1 = 28", "20/3 = 6.67", "(20 - 7)/2 + 1 = 7", "(20 - 7)/2 + 1 = 8", "50% = 2", "epochs 1-3 = 5", "1/3 ≈ 0.33",
+        "19,604 = 19.6k",
+        "layer 1 kernel + 1 bias = 28", "1.200 = 1.2", "\\sum_{i=1}^{3} 2 = 6", "3·3 → 10 = n", "|2800| = 2800", "(2·3 = x)",
+        "-5 + 6 = 1",
         "20^{2}20^{3}1 = 1200", "20^{2}20^{3}1 = 1300", "7*7*c = 50",
     ],
 )  # fmt: skip
@@ -158,8 +173,10 @@ def test_steps_without_names_are_told_by_their_place() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "", "no idea", "layer 2 has 200 filters of 3x3x100", "layer 2: 900 + 1 = 901 weights per filter", "layer 1 has 3 input channels",
-        "layer 1 does not have 2,700 parameters", "layer 1 has 2,700 or 2,900 parameters", "layer 2 comes after 28·100 = 2800 weights",
+        "", "no idea", "layer 2 has 200 filters of 3x3x100", "layer 2: 900 + 1 = 901 weights per filter",
+        "layer 1 has 3 input channels",
+        "layer 1 does not have 2,700 parameters", "layer 1 has 2,700 or 2,900 parameters",
+        "layer 2 comes after 28·100 = 2800 weights",
         "layer 1 takes 200x300x3 numbers", "the second layer (stride 2) sees 99x149 pixels", "about 180k weights in layer 2",
         "layer 2 sees 14751 pixels", "layer 2 has about 180,000 weights", "layer 2 has roughly 1,900 neurons to start with",
     ],
@@ -226,8 +243,11 @@ def test_equal_steps_need_a_figure_each() -> None:
         ("steps: {a: {is: b + 1, says: it}}", "step 'a' uses b, which is no value and no earlier step"),
         ("steps: {a: {is: 2 +, says: it}}", "is no expression"),
         ("steps: {equalities: {is: 2, says: it}}", "declared twice, or is a name of its own"),
-        ("steps: {a: {is: 2, says: it}}\nassumptions: {p: {one: {says: x, set: {n: 1}}}}", "needs two options"),
-        ("steps: {a: {is: 2, says: it}}\nassumptions: {p: {o: {says: x, set: {n: 1}}, q: {says: y, set: {m: 1}}}}", "must set the same"),
+        ("steps: {a: {is: 2, says: it}}\nassumptions: {p: {one: {says: x, set: {n: 1}}}}", "needs two"),
+        (
+            "steps: {a: {is: 2, says: it}}\nassumptions: {p: {o: {says: x, set: {n: 1}}, q: {says: y, set: {m: 1}}}}",
+            "must set the same",
+        ),
         ("steps: {}", "at least 1 item"),
         ("steps: {a: {is: 2, says: it, name: [x]}}", "Extra inputs"),
     ],

@@ -102,6 +102,17 @@ def notations(draw):
     return write
 
 
+PIECES = st.sampled_from(["| a ", "|", "\n", "n_0", " = ", "x", "1,5", "-2", "[", "]", "{", '"x"', ": ", "df/dx", "\\frac{", "}", "<table>", "<tr>",
+                          "<td>3", "value", "gradient", "---", "\t", ";", "**", "\u202e", "١", "1e999", "1/0", "9**9**9", "not"])  # fmt: skip
+
+
+@QUICK
+@given(st.one_of(st.text(max_size=80), st.lists(PIECES, max_size=40).map("".join)))
+def test_any_text_can_be_read(text):
+    graph = Graph.model_validate({"inputs": {"x": 2}, "nodes": {"n_0": "3 * x", "n_1": "n_0 + x"}, "output": "n_1"})
+    assert set(read(graph, text)) == set(graph.names)
+
+
 @QUICK
 @given(graphs(), notations())
 def test_what_autograd_gives_is_right(case, write):

@@ -89,6 +89,15 @@ def test_keras_functional_with_norm_and_global_pooling(judged) -> None:
     assert judgement.status is Status.PASS, judgement
 
 
+def test_a_saved_keras_model_needs_no_code(judged) -> None:
+    layers = [{"conv": 2, "kernel": 3, "output": [2, 6, 6]}, {"dense": 3, "activation": "softmax"}]
+
+    judgement = judged(architecture, {"model": {}, "layers": layers, "parameters": 20 + 219}, "saved.keras")
+
+    assert judgement.status is Status.PASS, judgement
+    assert "saved.keras" in judgement.message
+
+
 def test_names_of_layers_prove_nothing(judged) -> None:
     judgement = judged(architecture, {"model": {"named": ["LeNet5"]}, **LENET}, "forged.py")
 

@@ -107,7 +107,7 @@ def test_a_run_that_is_not_reported_is_missing() -> None:
     assert (
         judgement.status is Status.FAIL
         and judgement.credit == 0.5
-        and "40 epochs, test acc*: missing" in judgement.message
+        and "40 epochs, test acc: missing" in judgement.message
     )
 
 

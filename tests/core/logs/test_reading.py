@@ -24,9 +24,10 @@ Epoch 2/2
 test loss, test acc: [9.0, 0.1]
 """
 KERAS3 = """Epoch 1/2\n\x1b[1m1/3\x1b[0m \x1b[32m━━━\x1b[0m\x1b[37m━━\x1b[0m \x1b[1m0s\x1b[0m 9ms/step - accuracy: 0.1 - loss: 2.9\
-\x08\x08\x08\x08\r\x1b[1m3/3\x1b[0m \x1b[32m━━━\x1b[0m \x1b[1m0s\x1b[0m 12ms/step - accuracy: 0.4 - loss: 1.5 - val_accuracy: 0.5 - \
-val_loss: 1.25\nEpoch 2/2\n\x1b[1m3/3\x1b[0m \x1b[32m━━━━\x1b[0m \x1b[1m0s\x1b[0m 4ms/step - accuracy: 0.75 - loss: 1.0 - \
-val_accuracy: 0.625 - val_loss: 1.125\n\x1b[1m7/7\x1b[0m \x1b[32m━━━\x1b[0m \x1b[1m0s\x1b[0m 1ms/step - accuracy: 0.1 - loss: 9.0\n"""
+\x08\x08\x08\x08\r\x1b[1m3/3\x1b[0m \x1b[32m━━━\x1b[0m \x1b[1m0s\x1b[0m 12ms/step - accuracy: 0.4 - loss: 1.5 - val_accuracy: 0.5 \
+- val_loss: 1.25\nEpoch 2/2\n\x1b[1m3/3\x1b[0m \x1b[32m━━━━\x1b[0m \x1b[1m0s\x1b[0m 4ms/step - accuracy: 0.75 - loss: 1.0 - \
+val_accuracy: 0.625 - val_loss: 1.125\n\
+\x1b[1m7/7\x1b[0m \x1b[32m━━━\x1b[0m \x1b[1m0s\x1b[0m 1ms/step - accuracy: 0.1 - loss: 9.0\n"""
 OWN = """using cpu
 Epoch 1: train loss 1.5, train acc 0.4, val loss 1.25, val acc 0.5
 Epoch 2: train loss 1.0, train acc 0.75, val loss 1.125, val acc 0.625
@@ -175,7 +176,8 @@ def test_no_bytes_raise(name, data):
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(10**400), 10**400) | st.floats() | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.sampled_from(["loss", "epoch", "cells", "a"]), inner, max_size=4),
+    lambda inner: st.lists(inner, max_size=5)
+    | st.dictionaries(st.sampled_from(["loss", "epoch", "cells", "a"]), inner, max_size=4),
     max_leaves=25,
 )  # fmt: skip
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from grader.core.answers.finding import Finding
 from grader.core.answers.graph.cells import Cell
 from grader.core.answers.graph.declaration import Graph
-from grader.core.answers.graph.judgement import Judged, findings, judge
+from grader.core.answers.graph.judgement import Judged, judge
+from grader.core.answers.graph.named import findings
 from grader.core.answers.graph.reading import read_cells
 
 __all__ = ["Graph", "judged", "read"]
@@ -15,7 +16,7 @@ __all__ = ["Graph", "judged", "read"]
 
 def read(declared: Graph, answer: str) -> Mapping[str, Finding]:
     """By name: true when it is right, false when it is wrong, unread otherwise."""
-    return findings(declared, judged(declared, answer))
+    return findings(judged(declared, answer))
 
 
 def judged(declared: Graph, answer: str) -> Mapping[Cell, Judged]:

@@ -22,11 +22,10 @@ from grader.core.computation import Array, Expression, pull_back
 if TYPE_CHECKING:
     from grader.core.answers.graph.declaration import Graph
 
-_CONFIDENCE = 0.95
+CONFIDENCE = 0.95
 _COMBINATIONS = 128
 _NEWTON_STEPS = 30
 _KINK = 1e-9  # how far numbers are moved at least, relatively, to see whether a derivative jumps there
-_SHOWN_QUOTES = 4
 
 Place = tuple[Kind, str]
 
@@ -71,7 +70,7 @@ def _empty(judged: Judged, reading: Reading, found: Mapping[Cell, Judged]) -> Fi
     filled = [it for it in column if it.written is not None and not it.written.blank]
     if reading.illustrated or 2 * len(filled) < len(column):
         return replace(judged.finding, reason="it is empty, like most of its column")
-    return Finding(False, _quotes(judged.written), f"{_the(judged.cell)} was left empty", _CONFIDENCE)
+    return Finding(False, _quotes(judged.written), f"{_the(judged.cell)} was left empty", CONFIDENCE)
 
 
 class _Judge:
@@ -93,7 +92,7 @@ class _Judge:
     def finding(self, cell: Cell) -> Finding:
         written = self._written.get((cell.kind, cell.node))
         if cell.given and (written is None or written.blank):
-            return Finding(True, reason="it is given", confidence=_CONFIDENCE)
+            return Finding(True, reason="it is given", confidence=CONFIDENCE)
         return self._found[cell.kind, cell.node]
 
     def _judge(self, place: Place) -> Finding:
@@ -130,12 +129,12 @@ class _Judge:
 
         quotes = _quotes(written)
         if expected and fits(expected[0]) and fits(exact):
-            return Finding(True, quotes, f"{_the(Cell(*place))} is right", _CONFIDENCE)
+            return Finding(True, quotes, f"{_the(Cell(*place))} is right", CONFIDENCE)
         if any(map(fits, expected)):
             reason = f"{_the(Cell(*place))} follows from the student's own numbers; the slip is an earlier one"
-            return Finding(True, quotes, reason, _CONFIDENCE)
+            return Finding(True, quotes, reason, CONFIDENCE)
         if fits(exact):
-            return Finding(True, quotes, f"{_the(Cell(*place))} is right, whatever stands before it", _CONFIDENCE)
+            return Finding(True, quotes, f"{_the(Cell(*place))} is right, whatever stands before it", CONFIDENCE)
         if unreadable := sorted(cell_name(Cell(*it)) for it in self._behind(place) & self._unreadable):
             return Finding(None, quotes, f"it rests on {', '.join(unreadable)}, which cannot be read")
         if not expected:
@@ -145,7 +144,7 @@ class _Judge:
             half = 0.5 * 10.0**-places + 1e-9
             if any(np.all(np.abs(own - it.value) <= half + it.off) for it in (expected[0], exact)):
                 return Finding(None, quotes, f"it is rounded more coarsely than to {tolerance.decimals} decimals")
-        return Finding(False, quotes, self._reason(place, own, expected[0], unit), _CONFIDENCE)
+        return Finding(False, quotes, self._reason(place, own, expected[0], unit), CONFIDENCE)
 
     def _reason(self, place: Place, own: Array, expected: Number, unit: float) -> str:
         def is_own(other: Array) -> bool:
@@ -267,34 +266,6 @@ def _distinct(numbers: Sequence[Number]) -> list[Number]:
         if not any(np.all(np.abs(it.value - other.value) <= other.off + 1e-12) for other in kept):
             kept.append(it)
     return kept
-
-
-def findings(graph: Graph, judged: Mapping[Cell, Judged]) -> dict[str, Finding]:
-    """By the names that items use."""
-    found = {cell_name(cell): it.finding for cell, it in judged.items()}
-    for kind in (VALUE, GRADIENT):
-        found[f"{kind}s"] = _all([it.finding for cell, it in judged.items() if cell.kind == kind])
-    wrong = [it.finding for it in judged.values() if it.finding.value is False]
-    unread = sum(it.finding.value is None for it in judged.values())
-    quotes = tuple(dict.fromkeys(quote for it in wrong for quote in it.quotes))[:_SHOWN_QUOTES]
-    reason = "; ".join(it.reason for it in wrong) or "no number is wrong"
-    for count in range(1, len(judged) + 1):
-        if len(wrong) >= count:
-            found[f"slips-{count}"] = Finding(True, quotes, reason, _CONFIDENCE)
-        elif len(wrong) + unread >= count:
-            found[f"slips-{count}"] = Finding(None, quotes, f"{unread} of {len(judged)} numbers were not read")
-        else:
-            found[f"slips-{count}"] = Finding(False, quotes, reason, _CONFIDENCE)
-    return found
-
-
-def _all(parts: Sequence[Finding]) -> Finding:
-    if wrong := [it for it in parts if it.value is False]:
-        quotes = tuple(dict.fromkeys(quote for it in wrong for quote in it.quotes))[:_SHOWN_QUOTES]
-        return Finding(False, quotes, "; ".join(it.reason for it in wrong), _CONFIDENCE)
-    if unread := [it for it in parts if it.value is None]:
-        return Finding(None, reason=f"{len(unread)} of {len(parts)} were not read")
-    return Finding(True, reason="all are right, each from the numbers before it", confidence=_CONFIDENCE)
 
 
 def _the(cell: Cell) -> str:
