@@ -30,7 +30,6 @@ class _Judged:
 
     link: Link
     number: int
-    of: int
     quote: str
 
 
@@ -83,12 +82,15 @@ class _Answer:
         return None
 
     def _judged(self, chain: Chain, question: Question) -> Iterator[_Judged]:
-        links = [link for link in chain.links if not is_words(link, self.table)]
-        for number, tokens in enumerate(links, 1):
-            yield _Judged(self._link(tokens, question), number, len(links), self._quote(tokens))
+        links = [(place, link) for place, link in enumerate(chain.links) if not is_words(link, self.table)]
+        for number, (place, tokens) in enumerate(links, 1):
+            link = self._link(tokens, question, place in chain.torn)
+            yield _Judged(link, number, self._quote(tokens))
 
-    def _link(self, tokens: Sequence[Token], question: Question) -> Link:
+    def _link(self, tokens: Sequence[Token], question: Question, torn: bool) -> Link:
         link = judge(tokens, question, self.table)
+        if link.status in ("wrong", "unbound") and torn:
+            return Link("unread", remark="the words and symbols after it may belong to it")
         if link.status in ("wrong", "unbound") and link.tree is not None:
             used = {node.name for node in nodes(link.tree) if isinstance(node, Named)}
             if used & self.redefined:

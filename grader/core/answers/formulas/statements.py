@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from grader.core.answers.formulas.names import is_prose, is_word
 from grader.core.answers.formulas.parser import parse
@@ -15,17 +16,29 @@ from grader.core.answers.formulas.tree import Derivative, Named, Node, Number, U
 _OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
 _SEPARATORS = frozenset({",", ";", "=>", "#"})
 _LONGEST_LEFT = 24  # tokens
+_CONNECTIVES = frozenset(
+    {
+        "because", "since", "where", "so", "for", "as", "which", "using", "if", "when", "that", "is", "are", "hence", "thus",
+        "therefore", "we", "note", "here", "due", "from", "this", "it", "its", "means", "let", "see",
+    }
+)  # fmt: skip
+"""Words after which a formula cannot go on."""
+
+End = Literal["sign", "word", "connective", "bracket"]
+"""How a statement ends: by a line's end or punctuation, by a word, by a bracket that was never opened."""
 
 
 @dataclass
 class Chain:
     """left: the tree of the left side, None for a formula that stands alone. name: where the left side is a name of the
-    student's own, its tokens. links: the tokens of every right side."""
+    student's own, its tokens. links: the tokens of every right side. torn: those after which words and more of a formula
+    follow, so that they may not be the whole ("γ divided by m", in any language)."""
 
     left: Node | None
     name: tuple[str, ...] = ()
     links: list[list[Token]] = field(default_factory=list)
     continues: bool = False
+    torn: set[int] = field(default_factory=set)
 
 
 def chains(tokens: Sequence[Token], table: Table) -> list[Chain]:
@@ -33,9 +46,14 @@ def chains(tokens: Sequence[Token], table: Table) -> list[Chain]:
     found: list[Chain] = []
     open_chain: Chain | None = None  # what an equals sign goes on with
     last: Chain | None = None  # what an operation goes on with: the line before
-    for statement in _statements(tokens, table):
+    words = False  # since the last sign that ends a statement
+    for statement, end in _statements(tokens, table):
         marked = bool(statement) and statement[0].text == "mark"
         statement = _unlabelled(statement)
+        if words and last is not None and _equals(statement) is None and not is_words(statement, table):
+            last.torn.add(len(last.links) - 1)
+        words = end == "word" or (words and end == "connective")
+        last = None if end == "bracket" else last
         if not statement:
             continue
         if _is_sign(statement[0]):
@@ -163,7 +181,7 @@ def _own(name: tuple[str, ...], tree: Node) -> Meaning:
 # Cutting
 
 
-def _statements(tokens: Sequence[Token], table: Table) -> Iterator[list[Token]]:
+def _statements(tokens: Sequence[Token], table: Table) -> Iterator[tuple[list[Token], End]]:
     """Cut at the ends of lines, sentences and list entries, and at the words around formulas, that are in no bracket."""
     current: list[Token] = []
     depth = inside = 0  # open brackets; the end of the symbol that is being passed
@@ -174,7 +192,7 @@ def _statements(tokens: Sequence[Token], table: Table) -> Iterator[list[Token]]:
         hard = token.kind == "break" and token.text in ("fence", "blank")
         if token.kind == "break":
             if hard or depth == 0:
-                yield current
+                yield current, "sign"
                 current, depth = [], 0
             continue
         if token.kind == "op" and token.text in _OPENING:
@@ -182,25 +200,32 @@ def _statements(tokens: Sequence[Token], table: Table) -> Iterator[list[Token]]:
         elif token.kind == "op" and token.text in _CLOSING:
             depth -= 1
             if depth < 0:  # a label: "a)"
+                yield [], "bracket"
                 current, depth = [], 0
                 continue
         if depth == 0 and token.kind == "op" and _separates(token, current, following):
-            yield current
+            yield current, "sign"
             current = []
             continue
         if depth == 0 and place >= inside and is_word(tokens, place, table):
-            yield current
+            yield current, "connective" if token.text.lower() in _CONNECTIVES else "word"
             current = []
             continue
+        if token.text == "." and following is not None and following.start > token.end:
+            token = replace(token, text="·")  # x . y
         current.append(token)
-    yield current
+    yield current, "sign"
 
 
 def _separates(token: Token, current: list[Token], following: Token | None) -> bool:
+    if token.text == "," and current and following is not None and current[-1].kind == following.kind == "number":
+        return current[-1].end < token.start or following.start > token.end  # 0,5 is no list: it is left unread
     if token.text in _SEPARATORS:
         return token.text != "#" or bool(current)  # "#params" begins a name
     if token.text != ".":
         return False
+    if current and following is not None and following.kind != "break" and current[-1].end < token.start:
+        return following.start == token.end
     is_method = following is not None and following.kind == "name" and following.start == token.end
     return not is_method or not current
 
