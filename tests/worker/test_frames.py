@@ -81,7 +81,7 @@ def test_arrays_that_are_not_contiguous_or_native_are_copied() -> None:
 @pytest.mark.parametrize(
     "value",
     [object(), {1.5: 1}, {(1,): 1}, np.zeros(2, complex), np.array([None]), np.zeros(2, "M8[D]"), {1}, b"x", 1j],
-    ids=str,
+    ids=["object", "float-key", "tuple-key", "complex-array", "object-array", "dates", "set", "bytes", "complex"],
 )
 def test_other_values_are_not_written(value: object) -> None:
     with pytest.raises(FrameError):
