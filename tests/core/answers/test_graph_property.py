@@ -102,8 +102,10 @@ def notations(draw):
     return write
 
 
-PIECES = st.sampled_from(["| a ", "|", "\n", "n_0", " = ", "x", "1,5", "-2", "[", "]", "{", '"x"', ": ", "df/dx", "\\frac{", "}", "<table>", "<tr>",
-                          "<td>3", "value", "gradient", "---", "\t", ";", "**", "\u202e", "١", "1e999", "1/0", "9**9**9", "not"])  # fmt: skip
+PIECES = st.sampled_from([
+    "| a ", "|", "\n", "n_0", " = ", "x", "1,5", "-2", "[", "]", "{", '"x"', ": ", "df/dx", "\\frac{", "}", "<table>", "<tr>",
+    "<td>3", "value", "gradient", "---", "\t", ";", "**", "\u202e", "١", "1e999", "1/0", "9**9**9", "not",
+])  # fmt: skip
 
 
 @QUICK

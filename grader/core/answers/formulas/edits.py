@@ -21,11 +21,13 @@ from grader.core.answers.formulas.tree import (
     Product,
     Sum,
     children,
+    constant,
     negative,
     nodes,
     product,
     put,
     walk,
+    without,
 )
 
 _EXPONENTS = (0.5, 1.0, 1.5, 2.0, 3.0, -0.5, -1.0, -1.5, -2.0)
@@ -272,29 +274,3 @@ class Editor:
                     said = f"{'+' if sign > 0 else '−'} {self._show(symbol)} is missing after {self._show(node)}"
                     new = Add((node, symbol), (1, sign))
                     yield replace(self._edit("term", said, path, new), derivative=isinstance(symbol, Derivative))
-
-
-def without(node: Product, place: int) -> Node:
-    """The product without one of its factors."""
-    factors = list(node.factors[:place] + node.factors[place + 1 :])
-    joins = list(node.joins)
-    if joins:
-        del joins[max(0, place - 1)]
-    return product(factors, joins) if factors else Number(1.0)
-
-
-def constant(node: Node) -> float | None:
-    """The number that a tree without symbols is."""
-    match node:
-        case Number(value):
-            return value
-        case Add((inner,), (sign,)):
-            value = constant(inner)
-            return None if value is None else sign * value
-        case Divide(top, bottom):
-            over, under = constant(top), constant(bottom)
-            return None if over is None or not under else over / under
-        case Product((left, right), _):
-            one, two = constant(left), constant(right)
-            return None if one is None or two is None else one * two
-    return None

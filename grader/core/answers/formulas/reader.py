@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from grader.core.answers.finding import Finding
 from grader.core.answers.formulas import slips
+from grader.core.answers.formulas.chains import Chain, chains, is_words
 from grader.core.answers.formulas.declaration import Formulas
+from grader.core.answers.formulas.definitions import with_definitions
 from grader.core.answers.formulas.evaluate import Evaluator, Reading
 from grader.core.answers.formulas.judge import Link, Question, close, judge
 from grader.core.answers.formulas.parser import parse
-from grader.core.answers.formulas.statements import Chain, chains, is_words, with_definitions
 from grader.core.answers.formulas.symbols import Table
 from grader.core.answers.formulas.tokens import Token, read_tokens
 from grader.core.answers.formulas.tree import Derivative, Named, Node, Number, Unreadable, nodes

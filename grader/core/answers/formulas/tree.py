@@ -150,3 +150,29 @@ def product(factors: list[Node], joins: list[str]) -> Node:
 
 def nodes(node: Node) -> list[Node]:
     return [one for _, one in walk(node)]
+
+
+def without(node: Product, place: int) -> Node:
+    """The product without one of its factors."""
+    factors = list(node.factors[:place] + node.factors[place + 1 :])
+    joins = list(node.joins)
+    if joins:
+        del joins[max(0, place - 1)]
+    return product(factors, joins) if factors else Number(1.0)
+
+
+def constant(node: Node) -> float | None:
+    """The number that a tree without symbols is."""
+    match node:
+        case Number(value):
+            return value
+        case Add((inner,), (sign,)):
+            value = constant(inner)
+            return None if value is None else sign * value
+        case Divide(top, bottom):
+            over, under = constant(top), constant(bottom)
+            return None if over is None or not under else over / under
+        case Product((left, right), _):
+            one, two = constant(left), constant(right)
+            return None if one is None or two is None else one * two
+    return None

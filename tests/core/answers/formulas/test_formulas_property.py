@@ -373,9 +373,10 @@ def test_one_slip_is_caught(formulas):
 
 
 PIECES = [
-    "\\frac", "{", "}", "(", ")", "[", "]", "^", "_", "=", "+", "-", "*", "/", "\\sum", "\\sqrt", "\\hat", "x", "i", "m", "1", "2",
-    "\\partial", "f", "y", "\\gamma", "\\sigma^2", "$", "$$", "\\\\", "\n", ",", ".", "df/dgamma", "dgamma", "np.sum(", "axis=0", "∂",
-    "∑", "x̂", "²", "ᵢ", "where", "כי", "\\text{", "\\left", "\\begin{align}", "&", "#", ":", "@", "\\odot", "\\textcircled{=}", "\x00",
+    "\\frac", "{", "}", "(", ")", "[", "]", "^", "_", "=", "+", "-", "*", "/", "\\sum", "\\sqrt", "\\hat", "x", "i", "m", "1",
+    "2", "\\partial", "f", "y", "\\gamma", "\\sigma^2", "$", "$$", "\\\\", "\n", ",", ".", "df/dgamma", "dgamma", "np.sum(",
+    "axis=0", "∂", "∑", "x̂", "²", "ᵢ", "where", "כי", "\\text{", "\\left", "\\begin{align}", "&", "#", ":", "@",
+    "\\odot", "\\textcircled{=}", "\x00",
 ]  # fmt: skip
 
 

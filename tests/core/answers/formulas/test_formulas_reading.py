@@ -36,7 +36,9 @@ RIGHT = [
     ),
     (
         "by-gamma",
-        r"$$\begin{aligned}\frac{\partial f}{\partial \gamma} &= \sum_{i} \frac{\partial f}{\partial y_{i}} \frac{\partial y_{i}}{\partial \gamma} \\ &= \sum_{i} \frac{\partial f}{\partial y_{i}} \hat x_{i} \end{aligned}$$",
+        r"$$\begin{aligned}\frac{\partial f}{\partial \gamma} &= \sum_{i} \frac{\partial f}{\partial y_{i}} \frac{"
+        r"\partial y_{i}}{\partial \gamma} \\ &= \sum_{i} \frac{\partial f}{\partial y_{i}} \hat x_{i} "
+        r"\end{aligned}$$",
     ),
     ("by-gamma", r"$\frac{\partial f}{\partial\gamma}=\left(\frac{\partial f}{\partial y}\right)^T \hat{x}$"),
     ("by-gamma", r"$\frac{d f}{d \gamma}=\sum_{i=1}^m \frac{d f}{d y_i} \widehat{x_i}$, because y is linear in gamma."),
@@ -53,19 +55,23 @@ RIGHT = [
     ("by-variance", "dvar = np.sum(dxhat * (x - mu) * -0.5 * (var + eps)**(-1.5), axis=0)"),
     (
         "by-variance",
-        r"$\frac{\partial f}{\partial \sigma_B^2} = \sum_{i=1}^m \frac{\partial f}{\partial \hat{x}_i}\cdot(x_i-\mu_B)\cdot\frac{-1}{2}(\sigma_B^2+\epsilon)^{-3/2}$",
+        r"$\frac{\partial f}{\partial \sigma_B^2} = \sum_{i=1}^m \frac{\partial f}{\partial \hat{x}_i}\cdot(x_i-"
+        r"\mu_B)\cdot\frac{-1}{2}(\sigma_B^2+\epsilon)^{-3/2}$",
     ),
     (
         "by-variance",
-        r"$\frac{\partial f}{\partial \sigma^2} = -\frac{\gamma}{2}(\sigma^2+\varepsilon)^{-\frac32}\sum_j \frac{\partial f}{\partial y_j}(x_j-\mu)$",
+        r"$\frac{\partial f}{\partial \sigma^2} = -\frac{\gamma}{2}(\sigma^2+\varepsilon)^{-\frac32}\sum_j \frac{"
+        r"\partial f}{\partial y_j}(x_j-\mu)$",
     ),
     (
         "by-variance",
-        r"$\frac{\partial f}{\partial \sigma^2} = -\frac{1}{2(\sigma^2+\epsilon)}\sum_j \frac{\partial f}{\partial \hat x_j}\hat x_j$",
+        r"$\frac{\partial f}{\partial \sigma^2} = -\frac{1}{2(\sigma^2+\epsilon)}\sum_j \frac{\partial f}{\partial "
+        r"\hat x_j}\hat x_j$",
     ),
     (
         "by-variance",
-        r"$\frac{\partial f}{\partial \sigma^2} = -\frac{1}{2\sqrt{\sigma^2+\epsilon}^3}\sum_j \frac{\partial f}{\partial \hat x_j}(x_j-\mu)$",
+        r"$\frac{\partial f}{\partial \sigma^2} = -\frac{1}{2\sqrt{\sigma^2+\epsilon}^3}\sum_j \frac{\partial f}{"
+        r"\partial \hat x_j}(x_j-\mu)$",
     ),
     ("by-variance", "df/dvar = -1/2 * gamma * (var+eps)^(-3/2) * sum_i df/dy_i (x_i - mu)"),
     ("by-variance", "df/dvar = -1/2 gamma (var+eps)^-3/2 sum_i df/dy_i (x_i - mu)"),
@@ -76,25 +82,32 @@ RIGHT = [
     ),
     (
         "by-mean",
-        r"$\frac{\partial f}{\partial \mu} = \sum_i\frac{\partial f}{\partial \hat x_i}\frac{-1}{\sqrt{\sigma^2+\epsilon}} + \frac{\partial f}{\partial \sigma^2}\frac{\sum_i -2(x_i-\mu)}{m}$",
+        r"$\frac{\partial f}{\partial \mu} = \sum_i\frac{\partial f}{\partial \hat x_i}\frac{-1}{\sqrt{\sigma^2+"
+        r"\epsilon}} + \frac{\partial f}{\partial \sigma^2}\frac{\sum_i -2(x_i-\mu)}{m}$",
     ),
     ("by-mean", "std = np.sqrt(var + eps)\ndmu = -np.sum(dxhat / std)"),
     (
         "by-input",
-        r"$\frac{\partial f}{\partial x_i}=\frac{\partial f}{\partial \hat x_i}\frac{1}{\sqrt{\sigma^2+\epsilon}}+\frac{\partial f}{\partial\sigma^2}\frac{2(x_i-\mu)}{m}+\frac{\partial f}{\partial \mu}\frac1m$",
+        r"$\frac{\partial f}{\partial x_i}=\frac{\partial f}{\partial \hat x_i}\frac{1}{\sqrt{\sigma^2+\epsilon}}+"
+        r"\frac{\partial f}{\partial\sigma^2}\frac{2(x_i-\mu)}{m}+\frac{\partial f}{\partial \mu}\frac1m$",
     ),
     ("by-input", "N, D = dout.shape\ndx = dxhat / np.sqrt(var+eps) + dvar * 2 * (x - mu) / N + dmu / N"),
     (
         "by-input",
-        r"$\frac{\partial f}{\partial x_i}=\frac{\gamma}{m\sqrt{\sigma^2+\epsilon}}\left[m\frac{\partial f}{\partial y_i}-\sum_{j}\frac{\partial f}{\partial y_j}-\hat x_i\sum_j\frac{\partial f}{\partial y_j}\hat x_j\right]$",
+        r"$\frac{\partial f}{\partial x_i}=\frac{\gamma}{m\sqrt{\sigma^2+\epsilon}}\left[m\frac{\partial f}{"
+        r"\partial y_i}-\sum_{j}\frac{\partial f}{\partial y_j}-\hat x_i\sum_j\frac{\partial f}{\partial y_j}\hat "
+        r"x_j\right]$",
     ),
     (
         "by-input",
-        "dx = 1/m * gamma * (var + eps)**(-1/2) * (m*dout - np.sum(dout, axis=0) - (x-mu) * (var+eps)**(-1) * np.sum(dout*(x-mu), axis=0))",
+        "dx = 1/m * gamma * (var + eps)**(-1/2) * (m*dout - np.sum(dout, axis=0) - (x-mu) * (var+eps)**(-1) * "
+        "np.sum(dout*(x-mu), axis=0))",
     ),
     (
         "by-input",
-        r"$\frac{\partial f}{\partial x_i}=\frac{\gamma}{m\sqrt{\sigma^2+\epsilon}}\left[m\frac{\partial f}{\partial y_i}-\sum_{i}\frac{\partial f}{\partial y_i}-\hat x_i\sum_i\frac{\partial f}{\partial y_i}\hat x_i\right]$",
+        r"$\frac{\partial f}{\partial x_i}=\frac{\gamma}{m\sqrt{\sigma^2+\epsilon}}\left[m\frac{\partial f}{"
+        r"\partial y_i}-\sum_{i}\frac{\partial f}{\partial y_i}-\hat x_i\sum_i\frac{\partial f}{\partial y_i}\hat "
+        r"x_i\right]$",
     ),
     (
         "by-input",
@@ -111,7 +124,8 @@ RIGHT = [
     ("by-gamma", r"\nabla_\gamma L = \sum_i dy_i xhat_i"),
     (
         "by-gamma",
-        r"$\frac{\partial L}{\partial \gamma} = \sum_{i=1}^m \delta_i \hat{x}_i$ where $\delta_i = \frac{\partial L}{\partial y_i}$",
+        r"$\frac{\partial L}{\partial \gamma} = \sum_{i=1}^m \delta_i \hat{x}_i$ where $\delta_i = \frac{\partial "
+        r"L}{\partial y_i}$",
     ),
     ("by-gamma", "```python\ndgamma = np.sum(\n    dout * xhat,\n    axis=0,\n)\n```"),
 ]

@@ -1,0 +1,159 @@
+"""The equations of an answer: what stands on their left, and the links of their chains a = b = c, over several lines too."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from grader.core.answers.formulas.names import is_prose
+from grader.core.answers.formulas.parser import parse
+from grader.core.answers.formulas.statements import begins_with_sign, equals, sides, statements, unlabelled
+from grader.core.answers.formulas.symbols import Table
+from grader.core.answers.formulas.tokens import Token
+from grader.core.answers.formulas.tree import Derivative, Named, Node, Unreadable
+
+_LONGEST_LEFT = 24  # tokens
+
+
+@dataclass
+class Chain:
+    """left: the tree of the left side, None for a formula that stands alone. name: where the left side is a name of the
+    student's own, its tokens. links: the tokens of every right side. torn: those after which words and more of a formula
+    follow, so that they may not be the whole ("γ divided by m", in any language)."""
+
+    left: Node | None
+    name: tuple[str, ...] = ()
+    links: list[list[Token]] = field(default_factory=list)
+    continues: bool = False
+    torn: set[int] = field(default_factory=set)
+
+
+def chains(tokens: Sequence[Token], table: Table) -> list[Chain]:
+    """In the order of the answer."""
+    found: list[Chain] = []
+    open_chain: Chain | None = None  # what an equals sign goes on with
+    last: Chain | None = None  # what an operation goes on with: the line before
+    words = False  # since the last sign that ends a statement
+    for statement, end in statements(tokens, table):
+        marked = bool(statement) and statement[0].text == "mark"
+        statement = unlabelled(statement)
+        if words and last is not None and equals(statement) is None and not is_words(statement, table):
+            last.torn.add(len(last.links) - 1)
+        words = end == "word" or (words and end == "connective")
+        last = None if end == "bracket" else last
+        if not statement:
+            continue
+        if begins_with_sign(statement):
+            if open_chain is not None:
+                _extend(open_chain, statement[1:])
+                last = open_chain
+            continue
+        if open_chain is not None and open_chain.continues and equals(statement) is None:
+            _extend(open_chain, statement)
+            continue
+        if last is not None and last.links and not marked and _goes_on(last, statement, table):
+            _extend(last, [*last.links.pop(), *statement])
+            continue
+        last = _chain(statement, table)
+        found.append(last)
+        open_chain = last if last.left is not None or last.name else open_chain
+    return found
+
+
+def _extend(chain: Chain, tokens: list[Token]) -> None:
+    links = sides(tokens)
+    chain.continues = not links or not links[-1]
+    chain.links += [link for link in links if link]
+
+
+def _chain(statement: list[Token], table: Table) -> Chain:
+    place = equals(statement)
+    if place is None:
+        colon = next((k for k, token in enumerate(statement) if token.text == ":" and token.kind == "op"), None)
+        left = _left(statement[:colon], table) if colon is not None else None
+        if left is None or colon is None:
+            return Chain(None, (), [statement])
+        chain = Chain(left)
+        _extend(chain, statement[colon + 1 :])
+        return chain
+    before = statement[:place]
+    left = _left(before, table)
+    chain = Chain(left, () if left is not None else _own_name(before))
+    _extend(chain, statement[place + 1 :])
+    return chain
+
+
+def _left(tokens: Sequence[Token], table: Table) -> Node | None:
+    """The left side of an equation: a derivative or a declared symbol, with words or a label before it."""
+    first = max(0, len(tokens) - _LONGEST_LEFT)
+    for start in range(first, len(tokens)):
+        if start and not _may_precede(tokens, start, table):
+            continue
+        try:
+            tree = parse(tokens[start:], table)
+        except Unreadable:
+            continue
+        if isinstance(tree, Derivative | Named) and _ends_in_symbol(tokens):
+            return tree
+    return None
+
+
+def _ends_in_symbol(tokens: Sequence[Token]) -> bool:
+    return bool(tokens) and (tokens[-1].kind in ("name", "number") or tokens[-1].text in (")", "]", "}", "'"))
+
+
+def _may_precede(tokens: Sequence[Token], start: int, table: Table) -> bool:
+    """Whether what stands before a left side is words, a label or a bullet, and no part of a formula."""
+    last = tokens[start - 1]
+    if last.kind == "name":
+        begins = start - 1
+        return (len(last.text) > 1 and table.match(tokens, begins) is None) or (start == 1 and last.text == "d")
+    if last.text in (":", "mark", "gap", "!", "?", '"', "“", "”", "'"):
+        return True
+    if last.text == ")":
+        return start <= 3 and not any(table.match(tokens, k) for k in range(start))
+    return start == 1 and last.text in ("-", "*", "·")
+
+
+def _own_name(tokens: Sequence[Token]) -> tuple[str, ...]:
+    """The name that an equation defines: `s`, `Y_h`, `std_inv`; its last word where words come before it."""
+    for start in range(max(0, len(tokens) - 6), len(tokens)):
+        rest = tokens[start:]
+        plain = rest[0].kind == "name" and all(
+            (token.kind in ("name", "number") or token.text in "_{}") for token in rest
+        )
+        words = [token for token in rest if token.kind == "name"]
+        joined = all(
+            one.text in "_{}" or two.text in "_{}" or two.kind == "number" for one, two in itertools.pairwise(rest)
+        )
+        if (
+            plain
+            and words
+            and joined
+            and (start == 0 or tokens[start - 1].text not in ("·", "*", "/", "+", "-", "^", "_"))
+        ):
+            return tuple(token.text for token in rest)
+    return ()
+
+
+def _goes_on(chain: Chain, statement: list[Token], table: Table) -> bool:
+    """Whether a line goes on with the formula before it: it begins with an operation, or that one ended with it."""
+    last = chain.links[-1][-1]
+    if last.kind == "op" and last.text in ("+", "-", "·", "*", "/"):
+        return True
+    if statement[0].text not in ("+", "-", "·", "*", "/") or equals(statement) is not None:
+        return False
+    apart = not (statement[0].math and last.math)
+    if statement[0].text in ("-", "*") and apart:
+        return False  # a bullet
+    try:
+        parse(statement[1:], table)
+    except Unreadable:
+        return False
+    return True
+
+
+def is_words(tokens: Sequence[Token], table: Table) -> bool:
+    """Whether there is no formula at all."""
+    return is_prose(tokens, 0, table) or not any(table.match(tokens, k) for k in range(len(tokens)))
