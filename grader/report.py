@@ -31,14 +31,14 @@ def print_result(result: Result, console: Console | None = None) -> None:
     console.print(table)
     for question in result.questions:
         for check in question.checks:
+            place = f"{question.id}.{check.id}"  # as in `expect.yaml`; a check of no function has no other name
             if check.status is not Status.PASS:
                 kind = "" if check.scope == "core" else " (beyond the assignment)"
-                colour = COLOURS.get(check.status, "red")
-                name = escape(f"{check.function} {check.id}{kind}")
-                console.print(f"[{colour}]{check.status.value:>8}[/] [bold]{name}[/]: {escape(check.message)}")
+                name = escape(f"{check.function} {check.id}{kind}" if check.function else place)
+                console.print(f"[{_colour(check)}]{_word(check):>8}[/] [bold]{name}[/]: {escape(check.message)}")
             for remark in check.remarks if check.scope == "core" else ():
-                console.print(f"  remark [bold]{check.function}[/]: {escape(remark)}")
-            _print_exhibits(check, console)
+                console.print(f"  remark [bold]{escape(check.function or place)}[/]: {escape(remark)}")
+            _print_exhibits(check, place, console)
     for remark in result.remarks:
         console.print(f"  remark {escape(remark)}")
     if result.awaiting_review:
@@ -51,9 +51,9 @@ def escape(text: str) -> str:
     return escape_markup("".join(character if character.isprintable() else " " for character in text))
 
 
-def _print_exhibits(check: CheckResult, console: Console) -> None:
+def _print_exhibits(check: CheckResult, place: str, console: Console) -> None:
     for exhibit in check.exhibits:
-        console.print(f"[bold]{escape(check.id)}[/]: {escape(exhibit.title)}")
+        console.print(f"[bold]{escape(place)}[/]: {escape(exhibit.title)}")
         console.print(_exhibit_table(exhibit))
 
 
@@ -96,8 +96,13 @@ def _points(question: QuestionResult) -> str:
 def _pills(question: QuestionResult) -> list[str]:
     if not question.checks:
         return ["answer found, waits for a TA" if question.answer else "no answer found"]
-    return [
-        f"[{COLOURS.get(check.status, 'red')}]{check.status.value}[/]"
-        for check in question.checks
-        if check.scope == "core"
-    ]
+    return [f"[{_colour(check)}]{_word(check)}[/]" for check in question.checks if check.scope == "core"]
+
+
+def _word(check: CheckResult) -> str:
+    """What no machine can judge is nobody's fault: a TA looks at it."""
+    return "unread" if check.unread else check.status.value
+
+
+def _colour(check: CheckResult) -> str:
+    return "yellow" if check.unread else COLOURS.get(check.status, "red")

@@ -11,10 +11,10 @@ from grader.core.result import CheckResult, QuestionResult, Result, Status
 from grader.report import BLOCKS, SPARK, print_result, sparkline
 
 
-def printed(message, *exhibits):
+def printed(message, *exhibits, status=Status.FAIL, **given):
     check = CheckResult(
-        id="layers", kind="architecture", function=None, scope="core", status=Status.FAIL, points=0, max_points=1,
-        message=message, exhibits=exhibits,
+        id="layers", kind="architecture", scope="core", status=status, points=0, max_points=1, message=message,
+        exhibits=exhibits, **{"function": None, **given},
     )  # fmt: skip
     question = QuestionResult(id="q", title="LeNet", score=0, max_score=1, status="graded", checks=(check,))
     result = Result(
@@ -36,6 +36,20 @@ def test_tables_and_plots_are_shown():
     text = printed("no", table, plot)
     assert "Declared and found" in text and "6@5×5" in text
     assert "baseline" in text and "0.75" in text and "▁█▅" in text
+
+
+def test_a_check_of_no_function_bears_its_place_in_the_rubric():
+    text = printed("no", Table(title="T", header=("a",), rows=()), remarks=("logits",))
+    assert "fail q.layers: no" in text and "remark q.layers: logits" in text and "q.layers: T" in text
+    assert "None" not in text
+
+    text = printed("no", remarks=("in place",), function="adam")
+    assert "fail adam layers: no" in text and "remark adam: in place" in text
+
+
+def test_what_a_machine_cannot_judge_is_no_fault_of_the_service():
+    text = printed("a TA looks", status=Status.OURS, unread=True)
+    assert text.count("unread") == 2 and "ours" not in text
 
 
 def test_nobody_rules_the_terminal():
