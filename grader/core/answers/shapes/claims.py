@@ -41,6 +41,10 @@ class Claim:
     number: bool = False
 
 
+_COMMENT = re.compile(r"[^\S\n]*=[^\S\n]*[^#\n=]+#[^\S\n]*")
+_ENDS = re.compile(r"[^\S\n]*(?:\n|$)")
+
+
 class Claims:
     """All claims of one text outside of tables."""
 
@@ -65,6 +69,8 @@ class Claims:
             for claim, shape in self._of_group(group):
                 firm.append(claim)
                 used.add(shape.start)
+        for one in self._commented(used):
+            firm.append(one)
         claimed = {one.thing for one in firm}
         firm += [one for one in self._behind(used) if one.thing not in claimed]
         claimed = {one.thing for one in firm}
@@ -83,12 +89,17 @@ class Claims:
         if name.stands == "annotated" and self._text[name.end : link.shape.start].strip() not in ("(", "[", ""):
             return
         first = link.shape
-        if first.kind == "bare" and not link.shape_word:
+        if first.kind == "bare" and not link.shape_word and not (link.explicit and self._is_list(first)):
             yield self._claim(name, first, firm=False), first
             return
         chain = list(self._chain(first))
         for shape in chain:
             yield self._claim(name, shape), shape
+
+    def _is_list(self, shape: Written) -> bool:
+        """`b_o: [10]` is a shape in an answer that writes `W_o: [50, 10]`."""
+        brackets = [one for one in self._written if len(one.dims) > 1 and self._text[one.start] == "["]
+        return bool(brackets) and self._text[shape.start] == "["
 
     def _respectively(self, group: Sequence[Name]) -> Iterator[tuple[Claim, Written]]:
         """ "X, W_h and b_h are m×10, 10×50 and 50"; as many shapes as names, or nothing is read."""
@@ -152,6 +163,18 @@ class Claims:
                 return True
         following = next((one for one in self.names if one.start >= link.shape.end), None)
         return following is not None and following.thing != name.thing and self._leads_to(link.shape, following)
+
+    def _commented(self, used: set[int]) -> Iterator[Claim]:
+        """ `Y = relu(H @ W_o + b_o)  # (m, 3)`: a comment that is nothing but a shape is the shape of what is assigned."""
+        for name in self.names:
+            if self._text[: name.start].rpartition("\n")[2].strip():
+                continue
+            between = _COMMENT.match(self._text, name.end)
+            shape = self._at.get(between.end()) if between else None
+            if shape is None or not _ENDS.match(self._text, shape.end) or shape.start in used:
+                continue
+            used.add(shape.start)
+            yield self._claim(name, shape)
 
     def _behind(self, used: set[int]) -> Iterator[Claim]:
         """ "the m×10 matrix X", "(10, 50) for W_h": the name stands behind."""

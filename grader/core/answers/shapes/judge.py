@@ -74,15 +74,19 @@ def _claims(declared: Shapes, text: Level) -> dict[str, list[Claim]]:
 
 
 def _verdicts(declared: Shapes, claimed: Mapping[str, list[Claim]], text: Level) -> Mapping[str, _Verdict]:
-    """Under the convention that explains most: the question's own first, then those that the answer shows."""
+    """Under the convention that explains most; one that is not shown counts only where no other one is."""
     own_shown = any(shows(product, text.text) for product in declared.shown_by)
-    cases = [_case(declared, None, True, claimed)]
+    own = _case(declared, None, True, claimed)
+    cases = [own]
+    other_shown = False
     for name, convention in declared.conventions.items():
-        seen = not convention.shown_by or any(shows(product, text.text) for product in convention.shown_by)
-        if seen or not own_shown:
-            cases.append(_case(declared, name, seen, claimed))
-    own = cases[0]
-    best = min(cases, key=lambda case: (case.misfits, case.convention is not None, not case.shown))
+        seen = any(shows(product, text.text) for product in convention.shown_by)
+        other_shown |= seen
+        if seen or not convention.shown_by or not own_shown:
+            cases.append(_case(declared, name, seen or not convention.shown_by, claimed))
+    best = _best(cases)
+    if not best.shown and other_shown:
+        best = _best([case for case in cases if case.shown])
     if best.convention is None:
         return _with_sizes(best.verdicts, declared, claimed)
     remark = declared.conventions[best.convention].remark
@@ -96,6 +100,11 @@ def _verdicts(declared: Shapes, claimed: Mapping[str, list[Claim]], text: Level)
         return _with_sizes(marked, declared, claimed)
     open_ = {name: _open(one, own.verdicts[name], remark) for name, one in best.verdicts.items()}
     return _with_sizes(open_, declared, claimed)
+
+
+def _best(cases: Sequence[_Case]) -> _Case:
+    """The one that explains most; of equals the question's own, then one that the answer shows."""
+    return min(cases, key=lambda case: (case.misfits, case.convention is not None, not case.shown))
 
 
 def _open(other: _Verdict, own: _Verdict, remark: str) -> _Verdict:

@@ -11,12 +11,13 @@ _COMMANDS = {
     "Rightarrow": "→", "implies": "→", "top": "T", "intercal": "T", "partial": "∂", "odot": "⊙", "equiv": "=", "quad": " ",
     "qquad": " ", "newline": "\n", "dots": "…", "ldots": "…", "text": "", "textbf": "", "textit": "", "textrm": "", "mathrm": "",
     "mathbf": "", "mathit": "", "mathsf": "", "mathbb": "", "mathcal": "", "bm": "", "boldsymbol": "", "operatorname": "",
+    "hline": "", "toprule": "", "midrule": "", "bottomrule": "",
     "left": "", "right": "", "big": "", "Big": "", "bigl": "", "bigr": "", "displaystyle": "", "label": "", "left(": "(",
 }  # fmt: skip
 _LEVELLED = re.compile(
     r"(?P<gone>~~[^~\n]+~~|<!--.*?-->|</?[a-zA-Z][^<>\n]{0,100}>|https?://\S+|\*\*|[${}`\u200e\u200f\u202a-\u202e\u2066-\u2069])"
     r"|\\(?P<command>[a-zA-Z]+)"
-    r"|(?P<newline>\\\\)"
+    r"|(?P<newline>\\\\(?:[^\S\n]*\n)?)"
     r"|\\(?P<escaped>[_*#%&|^.)(\[\]])"
     r"|(?P<space>\\[,;:! ])"
     r"|(?P<emphasis>(?<![\w*)\]×·])\*(?=[^\s*\d][^*\n]*[^\s*]\*(?![\w*])|[^\W\d]\*(?![\w*])))"
@@ -28,6 +29,9 @@ _BRACE = re.compile(
     r"\\(?:under|over)brace\s*\{(?P<named>(?:[^{}]|\{[^{}]*\}){1,60})(?P<open>\}\s*[_^]\s*\{)(?P<shape>[^{}]{1,80})\}"
 )
 _INDEX = re.compile(r"(?<![Rℝ])(?<!R\})(?P<open>[_^]\s*\{)(?P<shape>[^{}]{0,60}(?:\\times|×|x)\s*\d[^{}]{0,60})\}")
+_INSIDE = re.compile(r"(?P<letter>_\s*\{\s*\w{1,8}\s*)(?P<comma>,)(?P<shape>\s*\w{1,8}\s*(?:\\times|×|x)[^{},]{1,40})\}")
+_OVER = re.compile(r"\\(?:under|over)set\s*\{(?P<shape>[^{}]{1,80})\}\s*\{(?P<named>(?:[^{}]|\{[^{}]*\}){1,60})\}")
+_GRID = re.compile(r"\\begin\{(?:tabular|array)\}.*?\\end\{(?:tabular|array)\}", re.DOTALL)
 _MATHS = {"(": " ", ")": " ", "[": " ", "]": " "}  # \( … \) and \[ … \] only fence a formula
 
 
@@ -41,18 +45,34 @@ class Level:
 
     def quote(self, start: int, end: int) -> str:
         """The original from `start` to `end` of the levelled text."""
-        return self.original[self.origin[start] : self.origin[end - 1] + 1]
+        places = self.origin[start:end]
+        return self.original[min(places) : max(places) + 1]
 
 
-def _annotated(text: str) -> str:
-    r"""`\underbrace{X}_{m×10}` and `X_{m×10}` as X(m×10), without moving a character."""
+def _annotated(text: str) -> tuple[str, list[int]]:
+    r"""`\underbrace{X}_{m×10}`, `\underset{m×10}{X}` and `X_{m×10}` as X(m×10), cells of a LaTeX table parted by tabs; and where
+    every character stood."""
 
     def brackets(match: re.Match[str]) -> str:
         opening = "(".ljust(match.end("open") - match.start("open"))
         named = match["named"].rjust(match.start("open") - match.start()) if "named" in match.re.groupindex else ""
         return f"{named}{opening}{match['shape']})"
 
-    return _INDEX.sub(brackets, _BRACE.sub(brackets, text))
+    def inside(match: re.Match[str]) -> str:
+        return f"{match['letter']}({match['shape']})"
+
+    def cells(match: re.Match[str]) -> str:
+        return re.sub(r"(?<!\\)&", "\t", match.group())
+
+    text = _GRID.sub(cells, _INSIDE.sub(inside, text))
+    text = _INDEX.sub(brackets, _BRACE.sub(brackets, text))
+    turned, places, position = "", [], 0
+    for match in _OVER.finditer(text):
+        moved = [*range(*match.span("named")), match.end("named"), *range(*match.span("shape")), match.end("named")]
+        turned += text[position : match.start()] + f"{match['named']}({match['shape']})"
+        places += [*range(position, match.start()), *moved]
+        position = match.end()
+    return turned + text[position:], [*places, *range(position, len(text))]
 
 
 def level(original: str) -> Level:
@@ -66,14 +86,14 @@ def level(original: str) -> Level:
             origin.append(at)
 
     position = 0
-    annotated = _annotated(original)
+    annotated, places = _annotated(original)
     for match in _LEVELLED.finditer(annotated):
         for at in range(position, match.start()):
-            put(annotated[at], at)
-        put(_levelled(match), match.start())
+            put(annotated[at], places[at])
+        put(_levelled(match), places[match.start()])
         position = match.end()
     for at in range(position, len(annotated)):
-        put(annotated[at], at)
+        put(annotated[at], places[at])
     return Level(original, "".join(text), tuple(origin))
 
 

@@ -12,7 +12,7 @@ from grader.core.answers.shapes.words import DENYING, LINKING, SHAPE, words
 
 _FAR = 160  # characters from a name to its shape
 _TOKEN = re.compile(r"(?P<word>[^\W\d_]+(?:['’][^\W\d_]+)?)|(?P<line>[ \t]*\n\s*)|(?P<space>[ \t]+)|(?P<sign>.)")
-_SIGNS = frozenset(":=∈→⇒-–—~\"'()[]|><,.״")
+_SIGNS = frozenset(":=∈→⇒-–—~\"'()[]|><,.״#")
 _EXPLICIT = frozenset(":=∈")
 _BUT = words("but rather it its it's а але но это אלא")
 _COUNTED = re.compile(
@@ -89,7 +89,7 @@ class Links:
                 if token == "(" and (closing := self._parenthesis(position)):
                     position, plain = closing, False
                     continue
-                explicit |= token in _EXPLICIT
+                explicit |= token in _EXPLICIT or (token in "-–—" and self._leads_line(name, position))
                 comma = token == ","
                 plain &= token in "()[]"
             position = match.end()
@@ -106,6 +106,11 @@ class Links:
         ):
             return None
         return closing + 1
+
+    def _leads_line(self, name: Name, position: int) -> bool:
+        """ "b_h - 50 (one for each unit)": a dash behind what its line begins with, and no minus."""
+        before = self._text[: name.start].rpartition("\n")[2]
+        return not before.strip(" -*•") and self._text[position - 1 : position + 2] in (" - ", " – ", " — ")
 
     def _is_member(self, position: int) -> bool:
         """The dot of `X.shape`, of "i.e." and of "dim."."""

@@ -47,10 +47,18 @@ class Naming:
                 taken.append((match.start(), match.end()))
                 found.append((match.start(), match.end(), thing, match.end("name") < match.end()))
         found.sort()
-        ends = {one[1] for one in found}
-        starts = {one[0] for one in found}
         closed = {one.end for one in shapes}
-        return [Name(*one, _stands(text, one[0], one[1], starts, ends, closed)) for one in found]
+        stands = []
+        for one in found:
+            others = [other for other in found if not _is_apposition(text, one, other)]
+            starts, ends = {other[0] for other in others}, {other[1] for other in others}
+            stands.append(Name(*one, _stands(text, one[0], one[1], starts, ends, closed)))
+        return stands
+
+
+def _is_apposition(text: str, one: tuple[int, int, str, bool], other: tuple[int, int, str, bool]) -> bool:
+    """ "the input matrix X": two names of one thing, and no product."""
+    return one[2] == other[2] and any(" " in text[start:end] for start, end, *_ in (one, other))
 
 
 def _pattern(spelt: str) -> re.Pattern[str]:

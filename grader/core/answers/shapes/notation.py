@@ -18,8 +18,11 @@ _NOUN = (
     r"(?:samples?|examples?|instances?|features?|inputs?|outputs?|units?|neurons?|зразк\w*|приклад\w*|ознак\w*|нейрон\w*"
     r"|דגימות|דוגמאות|תכונות|מאפיינים|נוירונים)"
 )
-_ROWS = r"(?:rows?|рядк\w*|строк\w*|שורות)"
-_COLUMNS = r"(?:columns?|cols?|стовпц\w*|стовпчик\w*|столбц\w*|עמודות)"
+_ENTRIES = (
+    r"(?:entries|elements|components|values|numbers|чис(?:ел|ла)|елемент\w*|компонент\w*|значень|איברים|רכיבים|ערכים|כניסות)"
+)
+ROWS = r"(?:rows?|рядк\w*|строк\w*|שורות)"
+COLUMNS = r"(?:columns?|cols?|стовпц\w*|стовпчик\w*|столбц\w*|עמודות)"
 _COUNTED = re.compile(
     r"[\s)\]]*(?:(?:=|≈)\s*\d[\d,.\s]*(?![\d\s]*[×xх*·,])|\+\s*\d|-\s*\d|(?:\w+\s+)?(?:param\w*|multiplic\w*|operations|entries|numbers|connections"
     r"|kernels?|filters?|convol\w*|параметр\w*|множень|операц\w*|з'єднан\w*|ядр\w*|фільтр\w*|פרמטרים|כפלים|פעולות|מסננים|פילטר\w*)\b)",
@@ -91,15 +94,16 @@ class Notation:
         also = r"(?:and|by|with|×|x|та|і|й|на|ו-?|על)?"
         self._grids = [
             re.compile(rf"{one}\s+{first}\b[\s,]*{also}\s*(?P<other>{symbol}|\d+)\s+{second}\b", re.IGNORECASE)
-            for first, second in ((_ROWS, _COLUMNS), (_COLUMNS, _ROWS))
+            for first, second in ((ROWS, COLUMNS), (COLUMNS, ROWS))
         ]  # fmt: skip
+        self._entries = re.compile(rf"(?<![\w.,×*·])(?P<dim>{symbol}|\d+)\s+{_ENTRIES}\b", re.IGNORECASE)
         self._bare = re.compile(rf"(?<![\w.,]){one}{end}(?![,:]\d)", re.IGNORECASE)
 
     def shapes(self, text: Level) -> list[Written]:
         """In the order of the text; none inside another, none that is a factor of a product."""
         found: list[Written] = []
         masked = text.text
-        for reader in (self._rows_and_columns, self._crossed, self._bracketed, self._as_vectors, self._listed):
+        for reader in (self._rows_and_columns, self._crossed, self._bracketed, self._as_vectors, self._listed, self._counted):
             for one in list(reader(masked)):
                 if any(one.start < other.end and other.start < one.end for other in found):
                     continue
@@ -157,6 +161,11 @@ class Notation:
     def _listed(self, text: str) -> Iterator[Written]:
         for match in self._list.finditer(text):
             yield Written(match.start(), match.end(), tuple(int(one) for one in re.findall(r"\d+", match[0])), "bare")
+
+    def _counted(self, text: str) -> Iterator[Written]:
+        """ "b_h has 50 entries"."""
+        for match in self._entries.finditer(text):
+            yield Written(match.start(), match.end(), (self._dim(match["dim"]),), "bare")
 
     def _stands_alone(self, one: Written, text: str) -> bool:
         if one.kind == "vector":

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from grader.core.answers.shapes.claims import Claim
 from grader.core.answers.shapes.level import Level
 from grader.core.answers.shapes.naming import Name, Naming
-from grader.core.answers.shapes.notation import Notation, Written
+from grader.core.answers.shapes.notation import COLUMNS, ROWS, Notation, Written
 from grader.core.answers.shapes.words import SHAPE
 
 _RULE = re.compile(r"[\s|:+-]+")
@@ -57,10 +57,13 @@ def claims(
     for table in tables:
         rows = [row for row in (_cells(text, *place, notation, naming) for place in table) if row]
         if rows:
-            yield from _by_column(rows) if _names_columns(rows[0]) else _by_row(rows, text.text)
+            yield from _by_column(rows) if _names_columns(rows[0]) else _by_row(rows, text.text, notation)
 
 
-def _by_row(rows: Sequence[Sequence[_Cell]], text: str) -> Iterator[Claim]:
+def _by_row(rows: Sequence[Sequence[_Cell]], text: str, notation: Notation) -> Iterator[Claim]:
+    if sides := _sides(rows[0], text):
+        yield from _by_sides(rows, sides, text, notation)
+        return
     headed = [index for index, cell in enumerate(rows[0]) if cell.heads and not cell.shapes]
     for row in rows:
         named = next((cell for cell in row if cell.thing), None)
@@ -82,6 +85,35 @@ def _by_row(rows: Sequence[Sequence[_Cell]], text: str) -> Iterator[Claim]:
             yield Claim(
                 named.thing, dims, min(named.start, shapes[0].start), max(named.end, shapes[0].end), number=number_only
             )
+
+
+def _sides(header: Sequence[_Cell], text: str) -> tuple[int, int] | None:
+    """The columns that count rows and columns: "| | rows | columns |"."""
+    found = []
+    for words in (ROWS, COLUMNS):
+        at = [index for index, cell in enumerate(header) if re.search(rf"\b{words}\b", text[cell.start : cell.end], re.I)]
+        if len(at) != 1:
+            return None
+        found.append(at[0])
+    return (found[0], found[1]) if found[0] != found[1] else None
+
+
+def _by_sides(
+    rows: Sequence[Sequence[_Cell]], sides: tuple[int, int], text: str, notation: Notation
+) -> Iterator[Claim]:
+    for row in rows[1:]:
+        named = next((cell for cell in row if cell.thing), None)
+        if named is None or named.thing is None or max(sides) >= len(row):
+            continue
+        cells = [row[at] for at in sides]
+        stripped = [re.compile(r"\s*").match(text, cell.start, cell.end) for cell in cells]
+        numbers = [notation.bare(text, blank.end(), cell.end) for blank, cell in zip(stripped, cells, strict=True) if blank]
+        if all(one and not text[one.end : cell.end].strip() for one, cell in zip(numbers, cells, strict=True)):
+            dims = tuple(dim for one in numbers if one for dim in one.dims)
+            yield Claim(
+                named.thing, dims[::-1] if named.names[0].transposed else dims,
+                min(named.start, *(cell.start for cell in cells)), max(named.end, *(cell.end for cell in cells)),
+            )  # fmt: skip
 
 
 def _names_columns(header: Sequence[_Cell]) -> bool:
