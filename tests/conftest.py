@@ -51,6 +51,7 @@ questions:
 """
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """For processes side by side (`--dist loadgroup`): a file's tests stay together; those that need the container engine
     share one, and come first, because they take longest."""

@@ -18,11 +18,6 @@ from worker.trusted.session import Session, open_session
 
 HOSTILE = Path(__file__).with_name("hostile")
 
-_spec = importlib.util.spec_from_file_location("sandbox_engine", Path(__file__).parents[1] / "docker" / "engine.py")
-_engine = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(_engine)
-docker_engine, base_image, sandbox_image = _engine.docker_engine, _engine.base_image, _engine.sandbox_image
-
 _spec = importlib.util.spec_from_file_location("engine_fixtures", Path(__file__).parents[1] / "docker" / "engine.py")
 _engine = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(_engine)
