@@ -46,7 +46,7 @@ def compared(cell: Cell, tolerance: float) -> tuple[Verdict, str]:
     if not 0 <= cell.reported <= 1:
         return (
             Verdict.WRONG,
-            f"{cell.row}, {cell.column}: {cell.reported:.4g} is no accuracy, which lies between 0 and 1",
+            f"{cell.row}, {cell.column}: {percent(cell.reported)} is no accuracy, which lies between 0 and 100 %",
         )
     if cell.measured is None:
         return Verdict.STANDS, cell.reason

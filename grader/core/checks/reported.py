@@ -173,10 +173,10 @@ def _judged(
     remarks += tuple(f"{row} was not compared: {run.trouble}" for row, run in measured.items() if run.trouble)
     table = (table_of(cells),)
     open_ = [cell for cell in cells if cell.verdict is Verdict.UNREAD]
-    if measured and not any(run.accuracy for run in measured.values()):
-        text = "None of the reported results could be compared with saved weights. A TA looks at it."
-        return replace(unread(text), remarks=remarks, exhibits=table)
     wrong = [cell.reason for cell in cells if cell.verdict in (Verdict.WRONG, Verdict.MISSING)]
+    if measured and not any(run.accuracy for run in measured.values()):
+        text = "; ".join(["None of the reported results could be compared with saved weights", *wrong])
+        return replace(unread(f"{text}. A TA looks at it."), remarks=remarks, exhibits=table)
     if open_ or any(run.ours for run in measured.values()):
         text = "; ".join([*(cell.reason for cell in open_), *wrong]) or "Not all runs could be compared"
         return replace(unread(f"{_sentence(text)} A TA looks at it."), remarks=remarks, exhibits=table)
@@ -202,8 +202,8 @@ def _agrees(cells: list[Cell], declaration: Reported) -> str:
     count = sum(cell.verdict is Verdict.AGREES for cell in cells)
     if count:
         return (
-            f"{count} reported accuracies agree with what the saved weights give, within {declaration.tolerance * 100:g} "
-            "points, rounding and sampling error."
+            f"{count} reported accuracies agree with what the saved weights give, within {declaration.tolerance:.1%}, rounding "
+            "and sampling error."
         )
     return "All results that were asked for are reported, and they are possible."
 

@@ -92,7 +92,7 @@ def test_a_claim_that_says_both_is_none() -> None:
 def test_an_impossible_accuracy_is_wrong() -> None:
     judgement = judged(SEED.replace("0.5714285969734192", "157.1"))
 
-    assert judgement.status is Status.FAIL and "between 0 and 1" in judgement.message and judgement.credit == 0.5
+    assert judgement.status is Status.FAIL and "between 0 and 100 %" in judgement.message and judgement.credit == 0.5
 
 
 def test_a_negative_loss_is_wrong() -> None:
@@ -271,6 +271,9 @@ def test_a_run_without_saved_weights_is_named_and_not_counted(session: Session) 
 
 def test_nothing_to_compare_with_is_for_a_ta(session: Session) -> None:
     assert measured(session, table(HEADER, TRUE), {"net.py": FILES["net.py"]}).unread
+
+    judgement = measured(session, table(HEADER, {**TRUE, "dropout": [1.186, 0.9]}), {"net.py": FILES["net.py"]})
+    assert judgement.unread and "118.60 % is no accuracy" in judgement.message
 
 
 @pytest.mark.parametrize(
