@@ -30,8 +30,8 @@ def markdown(text: str) -> Markup:
     html = nh3.clean(
         _reader.render(text),
         tags=_TAGS,
-        attributes={"a": {"href"}, "ol": {"start"}} | formulas.ATTRIBUTES,
-        allowed_classes={"span": set(STANDARD_TYPES.values()) - {""}, "pre": {"code"}},
+        attributes={"a": {"href"}, "ol": {"start"}, "span": {"tabindex"}} | formulas.ATTRIBUTES,
+        allowed_classes={"span": {*STANDARD_TYPES.values(), "formula"} - {""}, "pre": {"code"}},
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener noreferrer nofollow",
         set_tag_attribute_values={tag: {"dir": "auto"} for tag in _BLOCKS},

@@ -84,7 +84,8 @@ class _Shown:
         self._row = "".join(letters)
 
     def find(self, quote: str) -> list[range]:
-        """The first place where `quote` stands; of its lines one by one, where it does not as a whole."""
+        """The first place where `quote` stands, one that ends with its formula before others; of its lines one by one,
+        where it does not as a whole."""
         found = self._first(quote)
         if found:
             return [found]
@@ -101,14 +102,23 @@ class _Shown:
             yield number, indices[0], indices[-1] + 1
 
     def _first(self, quote: str) -> range | None:
+        places = list(self._places_of(quote))
+        return next(filter(self._ends_its_formula, places), places[0] if places else None)
+
+    def _places_of(self, quote: str) -> Iterator[range]:
         wanted = "".join(letter for letter, _ in _letters(quote))
         start = self._row.find(wanted) if wanted else -1
         while start >= 0:
             end = start + len(wanted)
             if not self._inside_word(start - 1, start) and not self._inside_word(end - 1, end):
-                return range(start, end)
+                yield range(start, end)
             start = self._row.find(wanted, start + 1)
-        return None
+
+    def _ends_its_formula(self, found: range) -> bool:
+        """Whether it reaches the end of the formula that it ends in: a sum may also stand within a longer one. Text has no end."""
+        number, _ = self._places[found[-1]]
+        last = found[-1] + 1 == len(self._places) or self._places[found[-1] + 1][0] != number
+        return last or not self._pieces[number].whole
 
     def _inside_word(self, one: int, next_one: int) -> bool:
         """Whether two neighbours of the row are letters of one word."""

@@ -28,6 +28,7 @@ CHECK = {
     Status.MEMORY: Pill("Memory", "bad", "alert"),
     Status.OURS: Pill("Our fault", "wait", "alert"),
 }
+UNREAD = Pill("For a TA", "wait", "pen")  # nothing broke: a machine cannot judge what was handed in
 ATTEMPT = {
     AttemptState.QUEUED: Pill("Waiting", "wait", "clock"),
     AttemptState.RUNNING: Pill("Grading", "live", "turn"),

@@ -19,14 +19,15 @@ def findings(judged: Mapping[Cell, Judged]) -> dict[str, Finding]:
     wrong = [it.finding for it in judged.values() if it.finding.value is False]
     unread = sum(it.finding.value is None for it in judged.values())
     quotes = tuple(dict.fromkeys(quote for it in wrong for quote in it.quotes))[:_SHOWN_QUOTES]
-    reason = "; ".join(it.reason for it in wrong) or "no number is wrong"
+    reason = "; ".join(it.reason for it in wrong)
+    fewer = f"{len(wrong)} of {len(judged)} numbers {'is' if len(wrong) == 1 else 'are'} wrong" if wrong else "no number is wrong"
     for count in range(1, len(judged) + 1):
         if len(wrong) >= count:
             found[f"slips-{count}"] = Finding(True, quotes, reason, CONFIDENCE)
         elif len(wrong) + unread >= count:
             found[f"slips-{count}"] = Finding(None, quotes, f"{unread} of {len(judged)} numbers were not read")
         else:
-            found[f"slips-{count}"] = Finding(False, quotes, reason, CONFIDENCE)
+            found[f"slips-{count}"] = Finding(False, (), fewer, CONFIDENCE)
     return found
 
 
