@@ -82,7 +82,7 @@ def _begins(parser: Parser, index: int) -> tuple[bool, bool]:
         ):
             return True, False  # a dash behind a word, or a letter minus something
         return False, False
-    if before.kind in ("subscript", "superscript", "}") or before.text.startswith("\\"):
+    if before.kind in ("subscript", "superscript", "}") or (before.text.startswith("\\") and "{" not in before.text):
         return False, False  # the end of something like a sum's limits
     if before.kind in ("word", ")") and before.end == token.start:
         return False, False

@@ -16,6 +16,7 @@ from grader.core.answers.counts.numerals import shown
 from grader.core.computation import Expression
 
 Values = Mapping[str, float]
+_MOST_ADDENDS = 18  # figures before a total that are tried
 _SMALL = 12  # a number up to here may be anything: a layer's, an exercise's
 
 
@@ -53,7 +54,7 @@ class Judge:
     def judge(self) -> dict[str, Outcome]:
         self._expect()
         self.mentions = self._by_position()
-        self._terms = list(self._parts_of_sums())
+        self._terms = [*self._parts_of_sums(), *self._addends()]
         right = {name: self._find(name, set(self._accepted[name])) for name in self.expected}
         self._taken = {id(mention) for mentions in right.values() for mention in mentions}
         for name in self.declared.steps:
@@ -143,6 +144,23 @@ class Judge:
                         if mention.owner != name and not mention.near:
                             yield Term(mention.chain, name, False, True, mention.result)
 
+    def _addends(self) -> Iterator[Mention]:
+        """Figures before a total that add up to it, one for every step that it sums up, in their order: theirs by their place.
+
+        Only where the total is not the right one, and where no other figures add up to it.
+        """
+        for name, compiled in self.declared.compiled.items():
+            names = compiled.summands
+            totals = [m for m in self.mentions if m.owner == name and m.claims]
+            if not names or not totals or any(m.result in self._accepted.get(name, ()) for m in totals):
+                continue
+            total = totals[-1]
+            open_ = [m for m in self.mentions if m.chain.end <= total.chain.start and m.result > _SMALL]
+            open_ = [m for m in open_ if m.owner is None or m.owner in names][-_MOST_ADDENDS:]
+            found = list(_adding_up(open_, names, total.result))
+            if len({tuple(m.result for m in one) for one in found}) == 1:
+                yield from (Term(m.chain, part, True, True, m.result) for part, m in zip(names, found[-1], strict=True))
+
     # Slips
 
     def _carried(self, compiled: Compiled) -> Iterator[tuple[int, str]]:
@@ -208,6 +226,10 @@ class Judge:
         if claim is None:
             return None
         value, says = claim.result, self.declared.steps[name].says
+        if self._may_follow(compiled):
+            unread = [part for part in compiled.summands if self.outcomes[part].value is None]
+            of = ", ".join(self.declared.steps[part].says for part in unread)
+            return Outcome(None, f"says {shown(value)} {says}; it is not clear what the answer takes for {of}")
         taken = self._misreading(compiled, claim)
         if taken:
             self.misread[taken[0]] = taken[1]
@@ -221,6 +243,13 @@ class Judge:
         false = [m for m in self.mentions if m.owner == name and m.chain.is_false]
         said = [false_equality(one, self.answer) for m in false for one in m.chain.equalities if one.holds is False]
         return Outcome(False, "; ".join((reason, *said)), (claim, *false))
+
+    def _may_follow(self, compiled: Compiled) -> bool:
+        """Whether a sum may be right for what the answer adds up: some of it is unread, and there are figures for it."""
+        open_ = [m for m in self.mentions if id(m) not in self._taken and m.result > _SMALL and m.result not in self._met]
+        if all(self.outcomes[part].value is not None for part in compiled.summands):
+            return False
+        return any(m.owner is None or m.owner in compiled.summands for m in open_)
 
     def _claim(self, name: str) -> Mention | None:
         """The figure that the answer gives for the step by its name, by its place in a sum, or None."""
@@ -264,6 +293,18 @@ class Term(Mention):
     @property
     def values(self) -> set[Fraction]:
         return {self.result}
+
+
+def _adding_up(mentions: Sequence[Mention], names: Sequence[str], total: Fraction) -> Iterator[tuple[Mention, ...]]:
+    """Every way to choose one mention for each name, in the order of the text, with this sum; owned ones only for their own."""
+    if not names:
+        if not total:
+            yield ()
+        return
+    for at, mention in enumerate(mentions[: len(mentions) - len(names) + 1]):
+        if mention.result <= total and mention.owner in (None, names[0]):
+            for rest in _adding_up(mentions[at + 1 :], names[1:], total - mention.result):
+                yield (mention, *rest)
 
 
 def _count(expression: Expression, values: Values) -> int | None:

@@ -38,10 +38,12 @@ _LEVEL = str.maketrans(
 _NUMBER = r"[0-9]+(?:(?:[.,_'’]|\{,\}|\\,|\u202f|[ ](?=[0-9]{3}(?![0-9])))[0-9]+)*(?:[eE][+]?[0-9]{1,2}(?![\w]))?"
 _PATTERN = re.compile(
     rf"""
-      (?P<skip> </?[a-zA-Z][^<>\n]{{0,200}}> | <!--.*?--> | \\(?:left|right|[bB]igg?[lr]?|displaystyle|q?quad|boxed
+      (?P<cell> (?<![=+*\-/×·≈])(?<![=+*\-/×·≈][ ])(?<!cdot)(?<!cdot[ ])(?<!times)(?<!times[ ])(?<!approx[ ])&(?=\s*[0-9(]) )
+    | (?P<skip> </?[a-zA-Z][^<>\n]{{0,200}}> | <!--.*?--> | \\(?:left|right|[bB]igg?[lr]?|displaystyle|q?quad|boxed
         |mathbf|mathrm|bf|rm|limits|,|;|:|!|[ ]|\(|\)|\[|\])(?![a-zA-Z]) | \\(?:begin|end)\{{[^{{}}\n]*\}} | [$&`"] )
     | (?P<text> \\(?:text\w*|mathrm|mathbf|operatorname)\s*\{{[^{{}}\n]*\}} )
     | (?P<newline> \\\\ | \n )
+    | (?P<rule> [=\-_]{{4,}} )
     | (?P<arrow> \\(?:Long|long)?(?:[rR]ightarrow|[lL]eftarrow)(?![a-zA-Z])
         | \\(?:to|implies|iff|ne|neq|leq?|geq?|ll|gg|lt|gt)(?![a-zA-Z])
         | -+> | =+> | <=+ | >=+ | != | <-+ | [→⇒⟶⟹↦←≠<>≤≥≪≫] )
@@ -66,7 +68,7 @@ _PATTERN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _KINDS: dict[str, Kind] = {
-    "text": "word", "newline": "line", "arrow": "break", "times": "*", "x": "x", "power": "^", "approx": "≈", "equal": "=",
+    "text": "word", "newline": "line", "rule": "break", "cell": "break", "arrow": "break", "times": "*", "x": "x", "power": "^", "approx": "≈", "equal": "=",
     "fraction": "fraction", "brace": "brace", "divide": "/", "subscript": "subscript", "superscript": "superscript",
     "glued": "word", "number": "number", "word": "word", "plus": "+", "minus": "-", "open": "(", "close": ")", "left": "{",
     "right": "}", "stop": "break",

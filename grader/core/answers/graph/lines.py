@@ -21,6 +21,13 @@ _GRADIENT_OF = re.compile(
 _ATTRIBUTE = re.compile(rf"(?P<node>{_NAME})\s*[._]\s*(?P<word>[^\W\d_]+)$")
 _D = re.compile(rf"^d_?(?P<node>{_NAME})$")
 _LIST = re.compile(r"^\s*(?:[-*•+]\s+|\d{1,2}[.)]\s+|>\s*)")
+_SIGN = r"\s*(?:=|:|≈|→)"
+_TARGET = re.compile(
+    rf"(?:{_PARTIAL.pattern.replace('?P<of>', '?:').replace('?P<node>', '?:')}"
+    rf"|(?<![\w.])(?:[^\W\d_]{{3,}}\s*(?:of|wrt|w\.r\.t\.?|for|by|по|для|від|של|לפי)?\s*[(\[_]?\s*)?\{{?{_NAME}(?:\s*[._]\s*[^\W\d_]+)?\}}?[)\]]?){_SIGN}"
+)
+_OPERATORS = frozenset("+-−–*/·×⋅^=≈_\\{([|<>")
+_SPACING = re.compile(r"\\(?:[,;:! ]|q?quad\b)")
 _SEPARATOR = re.compile(r"[,;]\s+|\s{2,}|\t|\s(?=[^\W\d_]{3,})|\band\b")
 _NUMBERS = re.compile(r"[-+]?\s?\d+(?:[.,]\d+)?(?:[eE][-+]?\d+)?")
 
@@ -32,13 +39,19 @@ def in_lines(text: str, labels: Labels, comma: bool) -> tuple[list[Found], bool]
     section: Kind = VALUE
     order: tuple[Kind, ...] = ()  # of bare numbers, where a header says it
     for line in text.split("\n"):
-        bare = _LIST.sub("", line).strip().strip("$").strip()
+        bare = _SPACING.sub(" ", _LIST.sub("", line)).replace("\\approx", "≈").replace("$", "").strip()
         if not re.search(r"\d", bare) or bare.startswith("#"):
             order = _order(bare, labels) or order
             if (kind := labels.words.meaning(bare)) in (VALUE, GRADIENT) and len(bare) < 80:
                 section = kind
             continue
-        for statement in _statements(bare):
+        head, statements = _statements(bare, labels)
+        if (kind := labels.words.meaning(head)) in (VALUE, GRADIENT) and head.rstrip().endswith(":"):
+            section = kind
+            if not statements:
+                found += _listed(bare.partition(":")[2], section, line.strip(), labels, comma)
+                continue
+        for statement in statements or [bare]:
             here, guessed = _statement(statement, line.strip(), labels, comma, section)
             if guessed and order:
                 here = [(kind, node, it) for kind, (_, node, it) in zip(order, here, strict=True)]
@@ -53,9 +66,28 @@ def _order(header: str, labels: Labels) -> tuple[Kind, ...]:
     return tuple(meanings) if sorted(meanings) == [GRADIENT, VALUE] else ()  # type: ignore[arg-type]
 
 
-def _statements(line: str) -> list[str]:
-    """`a = 1, b = 2` holds two; `a: 6, grad -0.2` one."""
-    return [it for it in re.split(rf"[,;]\s*(?=(?:\\?[∂d\\][^,;=]*|{_NAME})\s*=)", line) if it.strip()]
+def _statements(line: str, labels: Labels) -> tuple[str, list[str]]:
+    """(what stands before the first, statements): `Forward: a = 1, b = 2` holds two; `a: 6, grad -0.2` one."""
+    starts = []
+    for match in _TARGET.finditer(line):
+        before = line[: match.start()].rstrip()
+        if before[-1:] in _OPERATORS or re.search(r"\\(?:cdot|times)$", before):
+            continue  # goes on with an expression: the b of "a + b = 1"
+        if _target(re.split(r"[=:≈→]", match.group())[0], labels, VALUE):
+            starts.append(match.start())
+    head = line[: starts[0]] if starts else line[: line.find(":") + 1]
+    ends = [*starts, len(line)][1:]
+    return head, [line[start:end].strip().rstrip(",;") for start, end in zip(starts, ends, strict=True)]
+
+
+def _listed(text: str, kind: Kind, quote: str, labels: Labels, comma: bool) -> list[Found]:
+    """`a -2, b 3`, behind "values:"."""
+    pairs = [piece.rpartition(" ") for piece in re.split(r"[,;]\s+", text.strip())]
+    return [
+        (kind, node, read_number(number, quote, comma=comma))
+        for label, _, number in pairs
+        if (node := labels.node(label)) and _NUMBERS.fullmatch(plain(number))
+    ]
 
 
 def _statement(statement: str, quote: str, labels: Labels, comma: bool, section: Kind) -> tuple[list[Found], bool]:
@@ -83,7 +115,7 @@ def _parted(statement: str) -> tuple[str, str, str]:
         if found and re.search(r"\d", right):
             other = left.partition(":")
             if sign == "=" and other[1] and re.search(r"[^\W\d_]", other[2]) and len(other[0]) <= 12:
-                return other[0], ":", other[2] + "=" + right
+                return other[0], ":", other[2] + "=" + right  # "a: value = 6, gradient = -0.2"
             return left, sign, right
     return "", "", ""
 
@@ -92,8 +124,9 @@ def _target(left: str, labels: Labels, section: Kind) -> tuple[Kind, str, bool] 
     """(kind, node, whether the kind is stated on the left)."""
     left = left.strip().strip("$*` ").strip()
     if partial := list(_PARTIAL.finditer(left)):
-        node = labels.node(partial[-1]["node"])
-        return (GRADIENT, node, True) if node and len(partial) == 1 else None
+        node, of = labels.node(partial[-1]["node"]), labels.node(partial[-1]["of"] or "")
+        local = of not in (None, labels.output)  # "dc/da": of an inner node
+        return (GRADIENT, node, True) if node and len(partial) == 1 and not local else None
     if node := labels.node(left):
         return section, node, section == GRADIENT
     for pattern in (_ATTRIBUTE, _GRADIENT_OF):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections.abc import Iterator
@@ -16,6 +17,8 @@ from grader.core.answers.graph.words import Words
 if TYPE_CHECKING:
     from grader.core.answers.graph.declaration import Graph
 
+_LONGEST_LITERAL = 20_000  # characters
+
 Found = tuple[Kind, str, Written]
 
 
@@ -23,6 +26,7 @@ class Labels:
     """The graph's names as students spell them: `w_0`, `$x_1$`, "Вузол a", `a = w0*x0`, or the expression alone."""
 
     def __init__(self, declared: Graph) -> None:
+        self.output = declared.output
         self._names: dict[str, str] = {}
         for name, text in declared.nodes.items():
             self._names[fold(text)] = name
@@ -116,9 +120,9 @@ def _in_json(answer: str, labels: Labels) -> tuple[list[Found], str]:
     while (start := answer.find("{", at)) >= 0:
         rest += answer[at:start]
         try:
-            value, end = decoder.raw_decode(answer, start)
-            here = list(_in_value(value, labels))
-        except (ValueError, RecursionError):
+            value, end = _decoded(decoder, answer, start)
+            here = list(_in_value(value, labels)) or list(_flat(value, labels, answer[at:start]))
+        except (ValueError, RecursionError, SyntaxError, MemoryError):
             here, end = [], start + 1
         if not here:
             end = start + 1
@@ -126,6 +130,22 @@ def _in_json(answer: str, labels: Labels) -> tuple[list[Found], str]:
         found += here
         at = end
     return found, rest + answer[at:]
+
+
+def _decoded(decoder: json.JSONDecoder, answer: str, start: int) -> tuple[Any, int]:
+    """JSON, or a dictionary as Python prints it; and where it ends."""
+    try:
+        return decoder.raw_decode(answer, start)
+    except ValueError:
+        end = answer.find("}", start, start + _LONGEST_LITERAL) + 1
+        return ast.literal_eval(answer[start:end]), end
+
+
+def _flat(value: Any, labels: Labels, before: str) -> Iterator[Found]:
+    """{node: number}, below a line that says which numbers these are."""
+    said = [it for line in before.strip().split("\n") if (it := labels.words.meaning(line)) in (VALUE, GRADIENT)]
+    if isinstance(value, dict) and said:
+        yield from (_given(said[-1], name, it) for label, it in value.items() if (name := labels.node(str(label))))
 
 
 def _in_value(value: Any, labels: Labels) -> Iterator[Found]:
