@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from grader.core.logs.column import Column
+from grader.core.logs.naming import run_of
 from grader.core.logs.overfitting import overfits, pointed_out
 from grader.core.logs.read import Logs
 from grader.core.logs.selection import Curve, Selection
@@ -27,14 +29,17 @@ class Finding:
     remarks: tuple[str, ...] = ()
 
 
-def present(wanted: Sequence[tuple[str, str, str]], chosen: Selection, logs: Logs) -> Finding:
+def present(
+    wanted: Sequence[tuple[str, str, str]], chosen: Selection, logs: Logs, runs: Mapping[str, Sequence[str]]
+) -> Finding:
     missing = [one for one in wanted if not _has(chosen, one)]
     if not missing:
         return Finding(1.0, f"All {len(wanted)} curves are there.")
     names = _some([" ".join(filter(None, (f"{run}:" if run else "", part.replace("|", " or "), metric)))
                    for run, metric, part in missing])  # fmt: skip
     elsewhere = [f"{logs.pictures} pictures or documents"] if logs.pictures else []
-    elsewhere += [f"files that are not read ({_some(list(logs.unread))})"] if logs.unread else []
+    unread = [path for path in logs.unread if _of_run(path, runs) in {None, *(run for run, _, _ in missing)}]
+    elsewhere += [f"files that are not read ({_some(unread)})"] if unread else []
     silent = [one for one in (*chosen.unplaced, *chosen.curves) if not one.part or one.run == "?"]
     elsewhere += [f"logs whose run or data is not named ({_some(_sources(silent))})"] if silent else []
     text = f"{len(wanted) - len(missing)} of {len(wanted)} curves were found in numbers; not found: {names}"
@@ -105,6 +110,11 @@ def overfitting_pointed_out(curves: Sequence[Curve], texts: Sequence[str], repor
 def _has(chosen: Selection, wanted: tuple[str, str, str]) -> bool:
     run, metric, part = wanted
     return any((one.run, one.metric) == (run, metric) and one.part in part.split("|") for one in chosen.curves)
+
+
+def _of_run(path: str, runs: Mapping[str, Sequence[str]]) -> str | None:
+    """The run that the name of a file speaks of: baseline.pt holds no curve of another."""
+    return run_of(Column(path, path.rpartition("/")[2], (), ()), runs)
 
 
 def _is_epochs(curve: Curve) -> bool:

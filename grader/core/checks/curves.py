@@ -92,7 +92,7 @@ def judge(declaration: Curves, submission: Submission, logs: Logs) -> Judgement:
     texts = texts_of(submission, declaration.report)
     if not chosen.curves:
         return _nothing(logs)
-    findings = {"present": present(wanted, chosen, logs)}
+    findings = {"present": present(wanted, chosen, logs, runs)}
     used = list(chosen.curves)
     limits = {name: (one.low, one.high) for name, one in declaration.metrics.items()}
     findings["axes"] = axes(used, limits)

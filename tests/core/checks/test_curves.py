@@ -88,6 +88,12 @@ def test_a_missing_run_costs_its_share_and_a_picture_of_it_does_not():
     assert judgement.credit == pytest.approx(1 - 2 / 5 * 0.5)
     assert judged({"base.csv": history(), "dropout.png": b"\x89PNG"}).unread
     assert judged({"base.csv": history(), "dropout.pkl": b"\x80"}).unread
+    assert judged({"base.csv": history(), "history.pkl": b"\x80"}).unread
+
+
+def test_a_file_of_another_run_holds_no_missing_curve():
+    judgement = judged({"base.csv": history(), "baseline.pt": b"PK"}, parts={"present": 1})
+    assert judgement.status is Status.FAIL and judgement.credit == 0.5 and "baseline.pt" not in judgement.message
 
 
 def test_pictures_alone_are_for_a_ta_and_nothing_at_all_is_missing():
