@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Annotated
 
@@ -29,15 +29,31 @@ Text = Annotated[
 
 
 class Option(_Strict):
-    """One of the assumptions that an answer may make. words: what shows that it is made. set: values under it."""
+    """One of the assumptions that an answer may make. words: what shows that it is made. set: values under it, expressions over
+    given and chosen values. In `says` and `words`, `{out}` stands for a value's number."""
 
     says: str = Field(min_length=1)
     words: tuple[Text, ...] = ()
-    set: dict[str, float] = Field(min_length=1)
+    set: dict[str, Text] = Field(min_length=1)
+
+    @cached_property
+    def compiled(self) -> Mapping[str, Expression]:
+        return {name: parse_expression(text) for name, text in self.set.items()}
+
+
+class Chosen(_Strict):
+    """A value that the answer may choose, such as an image's side. It is looked for among the whole numbers of the answer from
+    `least` to `most`; `usual` is taken where none fits better."""
+
+    usual: int
+    says: str = Field(min_length=1)
+    least: int = 1
+    most: int = 4096
 
 
 class Step(_Strict):
-    """One count: `is`, an expression over values and earlier steps. also: other values that are as right.
+    """One count: `is`, an expression over values and earlier steps. also: other values that are as right. met: values that are met
+    on the way and claim nothing, beside the parts of `is`.
 
     named: how answers call it. says: what is counted, for the reason. slips: common mistakes and what they give.
     """
@@ -47,14 +63,16 @@ class Step(_Strict):
     also: tuple[Text, ...] = ()
     named: tuple[Text, ...] = ()
     slips: dict[str, Text] = {}
+    met: tuple[Text, ...] = ()
 
     model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=lambda name: name.rstrip("_"))
 
 
 class Counts(_Strict):
-    """values: given numbers. units: words for what is counted. Of the options of an assumption the first is the usual one."""
+    """values: given numbers. chosen: those that an answer may choose. units: words for what is counted. Of the options of an assumption the first is the usual one."""
 
     values: dict[str, float] = {}
+    chosen: dict[str, Chosen] = {}
     assumptions: dict[str, dict[str, Option]] = {}
     units: tuple[Text, ...] = ()
     steps: dict[str, Step] = Field(min_length=1)
@@ -69,15 +87,13 @@ class Counts(_Strict):
         twice = [name for name in self.names if self.names.count(name) > 1]
         if twice:
             raise ValueError(f"{twice[0]!r} is declared twice, or is a name of its own")
-        known = {*self.values, *self._set_by_assumptions()}
+        known = {*self.values, *self.chosen}
+        for assumption, options in self.assumptions.items():
+            for option in options.values():
+                _uses_only(known, f"assumption {assumption!r}", option.set.values())
+        known |= self._set_by_assumptions()
         for name, step in self.steps.items():
-            for text in (step.is_, *step.also, *step.slips.values()):
-                unknown = parse_expression(text).names - known
-                if unknown:
-                    raise ValueError(
-                        f"step {name!r} uses {', '.join(sorted(unknown))}, which is no value and no earlier step; "
-                        f"known: {', '.join(sorted(known))}"
-                    )
+            _uses_only(known, f"step {name!r}", (step.is_, *step.also, *step.slips.values(), *step.met))
             known.add(name)
         if len(self.combinations) > _MOST_COMBINATIONS:
             raise ValueError(f"at most {_MOST_COMBINATIONS} combinations of assumptions")
@@ -101,6 +117,16 @@ class Counts(_Strict):
         return {name: Compiled(step) for name, step in self.steps.items()}
 
 
+def _uses_only(known: Collection[str], where: str, texts: Iterable[str]) -> None:
+    for text in texts:
+        unknown = parse_expression(text).names - set(known)
+        if unknown:
+            raise ValueError(
+                f"{where} uses {', '.join(sorted(unknown))}, which is no value and no earlier step; "
+                f"known: {', '.join(sorted(known))}"
+            )
+
+
 class Compiled:
     """The expressions of a step: whole, their parts, and the steps that it merely adds up."""
 
@@ -108,6 +134,7 @@ class Compiled:
         self.right: tuple[Expression, ...] = tuple(parse_expression(text) for text in (step.is_, *step.also))
         self.slips = {name: parse_expression(text) for name, text in step.slips.items()}
         self.inner = tuple(part for expression in self.right for part in _parts(expression))
+        self.inner += tuple(parse_expression(text) for text in step.met)
         self.summands = _summands(self.right[0].tree)
 
 

@@ -69,7 +69,11 @@ class Judge:
             if accepted:
                 self._accepted[name] = accepted
                 self.expected[name] = known[name] = accepted[0]
-        inner = (_count(part, known) for step in self.declared.compiled.values() for part in step.inner)
+        inner = (
+            value  # a part that is the whole, but for a factor 1, is not only met on the way
+            for name, step in self.declared.compiled.items()
+            for value in {_count(part, known) for part in step.inner} - set(self._accepted.get(name, ()))
+        )
         given = (whole(value) for value in self.values.values())
         self._met = {value for value in (*inner, *given, *range(_SMALL + 1)) if value is not None}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grader.core.answers.counts import phrases
 from grader.core.answers.counts.attribution import Mention, attribute
@@ -12,6 +12,7 @@ from grader.core.answers.counts.declaration import EQUALITIES, Counts
 from grader.core.answers.counts.equalities import false_equality
 from grader.core.answers.counts.judgement import Judge, Outcome
 from grader.core.answers.counts.numerals import shown
+from grader.core.answers.counts.settings import Setting, option_values, settings
 from grader.core.answers.counts.tokens import read_tokens
 from grader.core.answers.finding import Finding
 
@@ -21,16 +22,21 @@ _QUOTES, _QUOTE_LENGTH = 3, 240
 
 @dataclass(frozen=True)
 class Judged:
-    """What the steps come to under one option of every assumption. expected: the right value of every step."""
+    """What the steps come to in one setting. expected: the right value of every step."""
 
-    chosen: Mapping[str, str]
+    setting: Setting
     outcomes: Mapping[str, Outcome]
     expected: Mapping[str, int]
 
-    def score(self, stated: Mapping[str, set[str]]) -> tuple[int, int, int]:
+    @property
+    def chosen(self) -> Mapping[str, str]:
+        return self.setting.options
+
+    @property
+    def score(self) -> tuple[int, int, int, int]:
         right = [outcome for outcome in self.outcomes.values() if outcome.value]
-        said = sum(option in stated[assumption] for assumption, option in self.chosen.items())
-        return sum(not outcome.follows for outcome in right), len(right), said
+        said = sum(option in self.setting.stated[assumption] for assumption, option in self.chosen.items())
+        return sum(not outcome.follows for outcome in right), len(right), self.setting.met, said
 
 
 def read(declared: Counts, answer: str) -> Mapping[str, Finding]:
@@ -40,16 +46,14 @@ def read(declared: Counts, answer: str) -> Mapping[str, Finding]:
     than the answer states. `equalities` is false when one does not hold that has not cost a step already.
     """
     mentions = _mentions(declared, answer)
-    places = {assumption: phrases.find(answer, _words(declared, assumption)) for assumption in declared.assumptions}
-    stated = {assumption: {place.name for place in found} for assumption, found in places.items()}
-    every = [_judged(declared, answer, mentions, chosen) for chosen in declared.combinations]
-    best = max(every, key=lambda judged: judged.score(stated))  # of equals the first: the usual options
-    findings = {
-        name: _step(name, best, every, _remark(name, best, every, declared, stated), answer) for name in declared.steps
-    }
-    for assumption, found in places.items():
+    every = [_judged(declared, answer, mentions, setting) for setting in settings(declared, answer, mentions)]
+    best = max(every, key=lambda judged: judged.score)  # of equals the first: the usual options
+    findings = {name: _step(name, best, every, _remark(name, best, every, declared), answer) for name in declared.steps}
+    if doubt := _unchosen(declared, best):
+        findings = {name: Finding(None, reason=doubt) if it.value is False else it for name, it in findings.items()}
+    for assumption, found in best.setting.places.items():
         quotes = tuple(answer[place.start : place.end] for place in found)
-        findings[assumption] = _assumption(assumption, best, declared, stated[assumption], quotes)
+        findings[assumption] = _assumption(assumption, best, declared, best.setting.stated[assumption], quotes)
     findings[EQUALITIES] = _equalities(answer, mentions, best.outcomes)
     return findings
 
@@ -61,16 +65,17 @@ def _mentions(declared: Counts, answer: str) -> list[Mention]:
     return attribute(answer, chains, names, phrases.find(answer, {"unit": declared.units}), sums)
 
 
-def _words(declared: Counts, assumption: str) -> dict[str, tuple[str, ...]]:
-    return {name: option.words for name, option in declared.assumptions[assumption].items()}
+def _judged(declared: Counts, answer: str, mentions: Sequence[Mention], setting: Setting) -> Judged:
+    judge = Judge(declared, answer, mentions, setting.values)
+    return Judged(setting, judge.judge(), judge.expected)
 
 
-def _judged(declared: Counts, answer: str, mentions: Sequence[Mention], chosen: Mapping[str, str]) -> Judged:
-    values = dict(declared.values)
-    for assumption, option in chosen.items():
-        values |= declared.assumptions[assumption][option].set
-    judge = Judge(declared, answer, mentions, values)
-    return Judged(chosen, judge.judge(), judge.expected)
+def _unchosen(declared: Counts, best: Judged) -> str:
+    """Why nothing is wrong: the answer counts for something else than the usual value, and nothing says for what."""
+    open_ = [declared.chosen[name].says for name in declared.chosen if name not in best.setting.written]
+    if not open_ or any(outcome.value and not outcome.follows for outcome in best.outcomes.values()):
+        return ""
+    return f"the answer does not say what it takes for {' and '.join(open_)}"
 
 
 def _step(name: str, best: Judged, every: Sequence[Judged], remark: str, answer: str) -> Finding:
@@ -89,20 +94,24 @@ def _quote(mention: Mention, answer: str) -> str:
     return answer[mention.chain.start : mention.chain.end][:_QUOTE_LENGTH]
 
 
-def _remark(name: str, best: Judged, every: Sequence[Judged], declared: Counts, stated: Mapping[str, set[str]]) -> str:
+def _remark(name: str, best: Judged, every: Sequence[Judged], declared: Counts) -> str:
     """The assumptions that decide this step's value, and why they were taken."""
-    said = []
+    said = [
+        f"; judged with {best.setting.values[it]:g} for {chosen.says}, as its counts imply"
+        for it, chosen in declared.chosen.items()
+        if best.setting.values[it] != chosen.usual
+    ]
     for assumption, option in best.chosen.items():
-        others = [one for one in every if one.chosen[assumption] != option]
+        others = [one for one in every if one.chosen[assumption] != option and one.setting.sizes == best.setting.sizes]
         if all(one.expected.get(name) == best.expected.get(name) for one in others):
             continue
-        if option in stated[assumption]:
+        if option in best.setting.stated[assumption]:
             why = "as the answer says"
         elif _implying(assumption, best, every):
             why = "as its counts imply"
         else:
             why = "since the answer does not say otherwise"
-        said.append(f"; judged with {declared.assumptions[assumption][option].says}, {why}")
+        said.append(f"; judged with {best.setting.says(declared.assumptions[assumption][option])}, {why}")
     return "".join(said)
 
 
@@ -122,11 +131,17 @@ def _assumption(assumption: str, best: Judged, declared: Counts, stated: set[str
     if not stated and not every:
         return Finding(None)
     if stated and chosen not in stated:
-        says = " or ".join(options[option].says for option in options if option in stated)
+        says = " or ".join(_says(declared, best, assumption, option) for option in options if option in stated)
         counts = ", ".join(shown(best.expected[name]) for name in every[:2])
-        reason = f"the answer speaks of {says}, but counts {counts}, which holds for {options[chosen].says}"
+        reason = f"the answer speaks of {says}, but counts {counts}, which holds for {best.setting.says(options[chosen])}"
         return Finding(False, quotes[:_QUOTES], reason, _EXACT)
-    return Finding(True, quotes[:_QUOTES], f"judged with {options[chosen].says}", _EXACT)
+    return Finding(True, quotes[:_QUOTES], f"judged with {best.setting.says(options[chosen])}", _EXACT)
+
+
+def _says(declared: Counts, best: Judged, assumption: str, option: str) -> str:
+    """Of an option that was not taken: with its own values."""
+    taken = declared.assumptions[assumption][option]
+    return replace(best.setting, values={**best.setting.values, **option_values(taken, best.setting.values)}).says(taken)
 
 
 def _equalities(answer: str, mentions: Sequence[Mention], outcomes: Mapping[str, Outcome]) -> Finding:
