@@ -98,11 +98,12 @@ def cells_of(rows: Rows, columns: Columns, report: Report) -> Iterator[Cell]:
     """One cell for each row and column that is asked for or was found."""
     seen_columns = {column for _, column in report.figures}
     seen_rows = {row for row, _ in report.figures}
+    in_fractions = _in_fractions(columns, report)
     for row, about in rows.items():
         for column, what in columns.items():
             figures = report.figures.get((row, column), ())
             if figures:
-                yield _reported_cell(row, column, figures, what)
+                yield _reported_cell(row, column, figures, what, in_fractions)
             elif about.required and what.required and what.is_ == "accuracy":
                 unclear = column not in seen_columns or (row not in seen_rows and bool(report.unclaimed))
                 where = f"{_shown(about)}, {_shown(what)}"
@@ -114,12 +115,21 @@ def _shown(one: Row | Column) -> str:
     return one.named[0].strip("~*")
 
 
-def _reported_cell(row: str, column: str, figures: tuple, what: Column) -> Cell:
+def _in_fractions(columns: Columns, report: Report) -> bool:
+    """Whether accuracies are written as fractions of 1: most of them are, and none bears a % sign."""
+    given = [one for (_, column), found in report.figures.items() if columns[column].is_ == "accuracy" for one in found]
+    return not any(one.percent for one in given) and 2 * sum(abs(one.value) <= 1 for one in given) >= len(given) > 1
+
+
+def _reported_cell(row: str, column: str, figures: tuple, what: Column, in_fractions: bool) -> Cell:
     if what.is_ == "loss":
         negative = figures[0].value < 0
         text = f"{row}, {column}: a loss of {figures[0].value:g} is not possible" if negative else ""
         verdict = Verdict.WRONG if negative else Verdict.STANDS
         return Cell(row, column, None, verdict=verdict, reason=text, shown=figures[0].written)
+    if in_fractions and any(1 < one.value < 2 for one in figures):
+        text = f"{row}, {column}: {figures[0].written} beside fractions of 1 is no accuracy, perhaps a slip or another figure"
+        return Cell(row, column, None, verdict=Verdict.UNREAD, reason=text, shown=figures[0].written)
     values = as_fractions(figures)
     halves = [one.half * scale_of(one, value) for one, value in zip(figures, values, strict=True)]
     coarse = max(halves)
