@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from grader.core.answers.formulas.symbols import read_script
 from grader.core.answers.formulas.tokens import Token
-from grader.core.answers.formulas.tree import Call, Divide, Node, Number, Power, Sum, Unreadable, product
+from grader.core.answers.formulas.tree import Add, Call, Divide, Node, Number, Power, Sum, Unreadable, negative, product
 
 if TYPE_CHECKING:
     from grader.core.answers.formulas.parser import Parser
@@ -16,7 +16,9 @@ FUNCTIONS = {
     "exp": "exp", "log": "log", "ln": "log", "sqrt": "sqrt", "tanh": "tanh", "sin": "sin", "cos": "cos", "sigmoid": "sigmoid",
     "relu": "relu", "softmax": "softmax", "abs": "abs", "max": "max", "min": "min", "maximum": "max", "minimum": "min",
     "square": "square", "power": "power", "pow": "power", "dot": "matmul", "matmul": "matmul", "multiply": "multiply",
-    "mm": "matmul",
+    "mm": "matmul", "mul": "multiply", "add": "add", "subtract": "subtract", "sub": "subtract", "div": "divide",
+    "divide": "divide", "true_divide": "divide", "neg": "negative", "negative": "negative", "rsqrt": "rsqrt",
+    "reciprocal": "reciprocal",
 }  # fmt: skip
 
 
@@ -79,6 +81,14 @@ def summation(parser: Parser) -> Node:
     return Sum(body, index, upper, mean)
 
 
+def begins_sum(parser: Parser) -> bool:
+    """Whether a bracket follows the word, with or without an index: sum(…), mean_j(…)."""
+    if parser.peek(1) != "_":
+        return parser.peek(1) == "("
+    _, end = read_script(parser.tokens, parser.position + 2)
+    return end < len(parser.tokens) and parser.tokens[end].text == "("
+
+
 def _bounds(parser: Parser) -> tuple[str | None, str | None]:
     """The index of a sum and the size that it runs to, as far as they are written. Raises Unreadable for other bounds."""
     index = upper = None
@@ -88,9 +98,16 @@ def _bounds(parser: Parser) -> tuple[str | None, str | None]:
         index = parser.peek()
         parser.position += 1
         parser.take("of")
-    if parser.take("_"):
-        script, parser.position = read_script(parser.tokens, parser.position)
-        index, *rest = script
+    below: tuple[str, ...] = ()
+    above: tuple[str, ...] = ()
+    while parser.peek() in ("_", "^"):
+        script, end = read_script(parser.tokens, parser.position + 1)
+        below, above = (script, above) if parser.peek() == "_" else (below, script)
+        parser.position = end
+    if below in (("1",), ("0",)):
+        lower = int(below[0])
+    elif below:
+        index, *rest = below
         match rest:
             case []:
                 pass
@@ -101,10 +118,9 @@ def _bounds(parser: Parser) -> tuple[str | None, str | None]:
             case ["=", ("0" | "1") as start, "..", *last]:
                 upper, lower = _upper(parser, tuple(last), int(start)), int(start)
             case _:
-                raise Unreadable(f"the bounds “{' '.join(script)}” of a sum are not understood")
-    if parser.take("^"):
-        script, parser.position = read_script(parser.tokens, parser.position)
-        upper = _upper(parser, script, lower)
+                raise Unreadable(f"the bounds “{' '.join(below)}” of a sum are not understood")
+    if above:
+        upper = _upper(parser, above, lower)
     if index is not None and not (len(index) == 1 and index.isascii() and index.isalpha()):
         raise Unreadable(f"“{index}” is no index of a sum")
     return index, upper
@@ -170,6 +186,16 @@ def call(function: str, arguments: list[Node]) -> Node:
             return product([left, right], ["@"])
         case "multiply", [left, right]:
             return product([left, right], ["*"])
+        case "divide", [top, bottom]:
+            return Divide(top, bottom)
+        case (("add" | "subtract"), [left, right]):
+            return Add((left, right), (1, 1 if function == "add" else -1))
+        case "negative", [inner]:
+            return negative(inner)
+        case "reciprocal", [inner]:
+            return Divide(Number(1.0), inner)
+        case "rsqrt", [inner]:
+            return Power(inner, Number(-0.5))
         case (("max" | "min"), [_, _]):
             return Call(function, tuple(arguments))
         case (("exp" | "log" | "tanh" | "sin" | "cos" | "sigmoid" | "relu" | "softmax" | "abs"), [_]):

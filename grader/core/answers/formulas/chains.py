@@ -4,27 +4,31 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from grader.core.answers.formulas.names import is_prose
 from grader.core.answers.formulas.parser import parse
-from grader.core.answers.formulas.statements import begins_with_sign, equals, sides, statements, unlabelled
+from grader.core.answers.formulas.statements import begins_with_sign, equals, sides, statements, unlabelled, untupled
 from grader.core.answers.formulas.symbols import Table
 from grader.core.answers.formulas.tokens import Token
 from grader.core.answers.formulas.tree import Derivative, Named, Node, Unreadable
 
 _LONGEST_LEFT = 24  # tokens
+_OPERATIONS = ("+", "-", "·", "*", "/")
+_AUGMENTED = {"+=": "+", "-=": "-", "*=": "*", "/=": "/", "**=": "^"}
 
 
 @dataclass
 class Chain:
     """left: the tree of the left side, None for a formula that stands alone. name: where the left side is a name of the
-    student's own, its tokens. links: the tokens of every right side. torn: those after which words and more of a formula
-    follow, so that they may not be the whole ("γ divided by m", in any language)."""
+    student's own, its tokens. links: the tokens of every right side. longer: what they are if the lines after them, that
+    begin with a dash or a star, are no list. torn: those after which words and more of a formula follow, so that they may not
+    be the whole ("γ divided by m", in any language)."""
 
     left: Node | None
     name: tuple[str, ...] = ()
     links: list[list[Token]] = field(default_factory=list)
+    longer: dict[int, list[Token]] = field(default_factory=dict)
     continues: bool = False
     torn: set[int] = field(default_factory=set)
 
@@ -35,7 +39,8 @@ def chains(tokens: Sequence[Token], table: Table) -> list[Chain]:
     open_chain: Chain | None = None  # what an equals sign goes on with
     last: Chain | None = None  # what an operation goes on with: the line before
     words = False  # since the last sign that ends a statement
-    for statement, end in statements(tokens, table):
+    loops = _loops(tokens)
+    for statement, end in statements(untupled(tokens, table), table):
         marked = bool(statement) and statement[0].text == "mark"
         statement = unlabelled(statement)
         if words and last is not None and equals(statement) is None and not is_words(statement, table):
@@ -54,6 +59,13 @@ def chains(tokens: Sequence[Token], table: Table) -> list[Chain]:
             continue
         if last is not None and last.links and not marked and _goes_on(last, statement, table):
             _extend(last, [*last.links.pop(), *statement])
+            continue
+        if last is not None and last.links and _may_go_on(statement, table):
+            place = len(last.links) - 1
+            last.longer[place] = [*last.longer.get(place, last.links[place]), *statement]
+            continue
+        last = _augmented(statement, found, loops, table)
+        if last is not None:
             continue
         last = _chain(statement, table)
         found.append(last)
@@ -78,6 +90,8 @@ def _chain(statement: list[Token], table: Table) -> Chain:
         _extend(chain, statement[colon + 1 :])
         return chain
     before = statement[:place]
+    while before and before[-1].text == "gap":
+        before = before[:-1]
     left = _left(before, table)
     chain = Chain(left, () if left is not None else _own_name(before))
     _extend(chain, statement[place + 1 :])
@@ -140,18 +154,71 @@ def _own_name(tokens: Sequence[Token]) -> tuple[str, ...]:
 def _goes_on(chain: Chain, statement: list[Token], table: Table) -> bool:
     """Whether a line goes on with the formula before it: it begins with an operation, or that one ended with it."""
     last = chain.links[-1][-1]
-    if last.kind == "op" and last.text in ("+", "-", "·", "*", "/"):
+    if last.kind == "op" and last.text in _OPERATIONS:
         return True
-    if statement[0].text not in ("+", "-", "·", "*", "/") or equals(statement) is not None:
+    if statement[0].text in ("-", "*") and not (statement[0].math and last.math):
+        return False  # perhaps a bullet
+    return _may_go_on(statement, table)
+
+
+def _may_go_on(statement: list[Token], table: Table) -> bool:
+    if statement[0].text not in _OPERATIONS or len(statement) < 2 or equals(statement) is not None:
         return False
-    apart = not (statement[0].math and last.math)
-    if statement[0].text in ("-", "*") and apart:
-        return False  # a bullet
     try:
         parse(statement[1:], table)
     except Unreadable:
         return False
     return True
+
+
+# Code that changes a value in place
+
+
+def _loops(tokens: Sequence[Token]) -> frozenset[str]:
+    """The letters that Python's loops run over: for i in range(m)."""
+    texts = [token.text for token in tokens]
+    return frozenset(
+        letter
+        for word, letter, sign in zip(texts, texts[1:], texts[2:], strict=False)
+        if word == "for" and sign in ("in", "∈")
+    )
+
+
+def _augmented(statement: list[Token], found: Sequence[Chain], loops: frozenset[str], table: Table) -> Chain | None:
+    """The chain whose value `dx += …` changes, with the change made; None where nothing is changed."""
+    place = next((k for k, token in enumerate(statement) if token.text in _AUGMENTED and token.kind == "op"), None)
+    if place is None:
+        return None
+    before, new = statement[:place], statement[place + 1 :]
+    operation = replace(statement[place], text=_AUGMENTED[statement[place].text])
+    left = _left(before, table)
+    name = () if left is not None else _own_name(before)
+    chain = next((one for one in reversed(found) if one.links and (one.left, one.name) == (left, name)), None)
+    if chain is None or (left is None and not name):
+        return Chain(left, name, [new], torn={0})
+    outside = {token.text for token in before}
+    for letter in sorted(loops - outside):
+        if any(token.text == letter for token in new):
+            new = [*_written(f"\\sum _ {letter} (", new[0]), *new, *_written(")", new[-1])]
+    old = chain.links[-1]
+    if old[0].text in ("zeros", "zeros_like", "0") or [token.text for token in old[:1]] == ["0."]:
+        old = [replace(old[0], kind="number", text="0", end=old[-1].end)]
+    first, last = old[0], new[-1]
+    chain.links[-1] = [
+        *_written("(", first),
+        *old,
+        *_written(")", first),
+        operation,
+        *_written("(", new[0]),
+        *new,
+        *_written(")", last),
+    ]
+    return chain
+
+
+def _written(texts: str, at: Token) -> list[Token]:
+    """Tokens that the answer does not hold itself, at the place of one that it does."""
+    return [Token("name" if text.isalpha() else "op", text, at.start, at.end, at.math) for text in texts.split()]
 
 
 def is_words(tokens: Sequence[Token], table: Table) -> bool:

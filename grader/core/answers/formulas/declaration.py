@@ -24,13 +24,15 @@ class _Strict(BaseModel):
 class Input(_Strict):
     """shape: names of sizes, or numbers; [] for a scalar. value: where it is not drawn at random.
 
-    positive: drawn above zero. known: its number in this homework: a formula may hold that in its place.
+    positive: drawn above zero. known: its number in this homework: a formula may hold that in its place. negligible: a
+    formula that is right but for it (an ε that is left out) is left to the TA; otherwise it is wrong.
     """
 
     shape: tuple[str | Annotated[int, Field(ge=1, le=50)], ...] = Field(default=(), max_length=2)
     value: float | None = None
     positive: bool = False
     known: float | None = None
+    negligible: bool = False
 
 
 def _as_input(value: Any) -> Any:
@@ -48,11 +50,13 @@ class Asked(_Strict):
     """A formula that is asked for: the `gradient` of the output by a value, or what `equals` an expression (or one of several).
 
     left: how the left side may be written, besides the derivative itself. index: the free index where the left shows none.
+    undecided: expressions that are neither right nor wrong by themselves; a TA decides.
     """
 
     left: Texts = ()
     gradient: str | None = None
     equals: Texts = ()
+    undecided: Texts = ()
     index: str | None = Field(default=None, pattern=r"^[a-z]$")
 
     @model_validator(mode="after")
@@ -108,7 +112,7 @@ class Formulas(_Strict):
             if missing:
                 yield f"the shape of {name!r} names {missing[0]!r}, which is not among `sizes`"
         expressions = [(f"node {name!r}", text) for name, text in self.nodes.items()]
-        expressions += [(f"{name!r}", text) for name, one in self.of.items() for text in one.equals]
+        expressions += [(f"{name!r}", text) for name, one in self.of.items() for text in (*one.equals, *one.undecided)]
         for where, text in expressions:
             unknown = sorted(parse_expression(text).names - values - set(self.sizes))
             if unknown:
@@ -127,9 +131,15 @@ class Formulas(_Strict):
 
     @cached_property
     def setting(self) -> Setting:
-        drawn = {name: Drawn(one.shape, one.value, one.positive, one.known) for name, one in self.inputs.items()}
+        drawn = {
+            name: Drawn(one.shape, one.value, one.positive, one.known, one.negligible)
+            for name, one in self.inputs.items()
+        }
         asked = {name: one.gradient or tuple(map(parse_expression, one.equals)) for name, one in self.of.items()}
-        return Setting(self.sizes, drawn, parse_computation(self.nodes), self.differentiated, asked, self.seed)
+        undecided = {name: tuple(map(parse_expression, one.undecided)) for name, one in self.of.items()}
+        return Setting(
+            self.sizes, drawn, parse_computation(self.nodes), self.differentiated, asked, undecided, self.seed
+        )
 
     @cached_property
     def table(self) -> Table:

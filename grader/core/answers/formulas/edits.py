@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from grader.core.answers.formulas.declaration import Formulas
-from grader.core.answers.formulas.judge import Question, free_letters
+from grader.core.answers.formulas.judge import Question
 from grader.core.answers.formulas.shown import figure, show
 from grader.core.answers.formulas.tree import (
     Add,
@@ -22,6 +22,8 @@ from grader.core.answers.formulas.tree import (
     Sum,
     children,
     constant,
+    free_letters,
+    names,
     negative,
     nodes,
     product,
@@ -62,7 +64,7 @@ class Editor:
         setting = self.formulas.setting
         self.ndims = {name: setting.ndim(name) for name in (*self.formulas.inputs, *self.formulas.nodes)}
         self.ndims.pop(self.formulas.differentiated if self.question.gradient else "", None)
-        named = {node.name for node in nodes(tree) if isinstance(node, Named)}
+        named = names(tree)
         self.letters = sorted(
             {
                 *question.free,

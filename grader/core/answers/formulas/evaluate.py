@@ -17,6 +17,7 @@ from grader.core.answers.formulas.tree import (
     Call,
     Derivative,
     Divide,
+    Element,
     Named,
     Node,
     Number,
@@ -119,6 +120,11 @@ class Evaluator:
                 return self._sum(node, scope)
             case Transpose(body):
                 return _transposed(self._value(body, scope))
+            case Element(body, index):
+                value = self._value(body, scope)
+                if value.names or value.whole != 1:
+                    raise Unreadable("an index stands at what is no vector")
+                return Value(value.array, (scope.bound.get(index, index),))
             case Call(function, arguments):
                 return _called(function, [self._value(argument, scope) for argument in arguments])
         raise TypeError(f"no formula: {node!r}")

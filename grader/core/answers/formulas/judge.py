@@ -16,7 +16,18 @@ from grader.core.answers.formulas.setting import Trial
 from grader.core.answers.formulas.shown import figure
 from grader.core.answers.formulas.symbols import Table
 from grader.core.answers.formulas.tokens import Token
-from grader.core.answers.formulas.tree import Derivative, Named, Node, Product, Sum, Unreadable, children, nodes
+from grader.core.answers.formulas.tree import (
+    Derivative,
+    Named,
+    Node,
+    Product,
+    Sum,
+    Unreadable,
+    free_letters,
+    names,
+    nodes,
+)
+from grader.core.computation import Array
 
 TOLERANCE = 1e-7  # relative to the larger of both; data are of size 1, values float64
 _MOST_READINGS = 48
@@ -83,7 +94,7 @@ def judge_trees(trees: Sequence[Node], question: Question) -> Link:
     problem = ""
     for tree in trees:
         asked = question if question.free else _with_index(question, tree)
-        known = formulas.setting.known - {node.name for node in nodes(tree) if isinstance(node, Named)}
+        known = formulas.setting.known - names(tree)
         for chosen in [frozenset(), known] if known else [frozenset()]:
             for reading in readings(tree, asked, circular):
                 found, why = equality(tree, asked, reading, chosen)
@@ -95,6 +106,9 @@ def judge_trees(trees: Sequence[Node], question: Question) -> Link:
                     wrong = wrong or link
                 if found == "unbound" and not chosen:
                     unbound = unbound or link
+    open_question = _undecided(trees, question, circular)
+    if open_question is not None:
+        return Link("unread", closed, open_question)
     if circular:
         return Link("unread", remark="its right side holds what is asked for")
     loose = any(isinstance(node, Named) and node.loose for node in everything)
@@ -107,6 +121,23 @@ def judge_trees(trees: Sequence[Node], question: Question) -> Link:
     return unbound or (wrong and Link("unread", remark="some vectors have an index and others have none")) or Link(
         "unread", remark=problem or "it is not understood"
     )  # fmt: skip
+
+
+def _undecided(trees: Sequence[Node], question: Question, circular: bool) -> str | None:
+    """What a TA is to decide on: the formula is right but for what is negligible, or one that the question leaves open."""
+    formulas = question.formulas
+    negligible = formulas.setting.negligible
+    for tree in trees:
+        asked = question if question.free else _with_index(question, tree)
+        for reading in readings(tree, asked, circular):
+            if negligible and equality(tree, asked, reading, negligible)[0] == "right":
+                return f"it is right but for {', '.join(map(formulas.shown, sorted(negligible)))}, which it leaves out or moves"
+            if (
+                formulas.of[question.name].undecided
+                and equality(tree, asked, reading, frozenset(), undecided=True)[0] == "right"
+            ):
+                return "it may be right: the question leaves it open"
+    return None
 
 
 def _is_asked(node: Node, question: Question) -> bool:
@@ -126,23 +157,20 @@ def _with_index(question: Question, tree: Node) -> Question:
     return Question(question.formulas, question.name, (letter,))
 
 
-def free_letters(tree: Node, bound: frozenset[str] = frozenset()) -> Iterator[str]:
-    """Index letters that no sum binds."""
-    if isinstance(tree, Named):
-        yield from (index for index in tree.indices if index not in bound)
-    inner = bound | {tree.index} if isinstance(tree, Sum) and tree.index else bound
-    for child in children(tree):
-        yield from free_letters(child, inner)
-
-
-def equality(tree: Node, question: Question, reading: Reading, known: frozenset[str]) -> tuple[Status, str]:
+def equality(
+    tree: Node, question: Question, reading: Reading, known: frozenset[str], undecided: bool = False
+) -> tuple[Status, str]:
     """Whether `tree` equals one of the targets in all trials; why it could not be read."""
     trials = question.formulas.setting.trials(known)
+    targets = [(trial.undecided if undecided else trial.targets)[question.name] for trial in trials]
     try:
-        for which in range(len(trials[0].targets[question.name])):
-            found = [_agrees(tree, question, reading, trial, which) for trial in trials[:1]]
+        for several in zip(*targets, strict=True):
+            found = [_agrees(tree, question, reading, trials[0], several[0])]
             if found == ["right"]:
-                found += [_agrees(tree, question, reading, trial, which) for trial in trials[1:]]
+                found += [
+                    _agrees(tree, question, reading, trial, target)
+                    for trial, target in zip(trials[1:], several[1:], strict=True)
+                ]
                 if set(found) == {"right"}:
                     return "right", ""
     except Unreadable as error:
@@ -152,11 +180,10 @@ def equality(tree: Node, question: Question, reading: Reading, known: frozenset[
     return ("unbound" if "unbound" in found else "wrong"), ""
 
 
-def _agrees(tree: Node, question: Question, reading: Reading, trial: Trial, which: int) -> Status:
+def _agrees(tree: Node, question: Question, reading: Reading, trial: Trial, target: Array) -> Status:
     free = question.free[0] if question.free else None
     evaluator = Evaluator(trial, reading, question.formulas.differentiated, free, question.gradient)
     value = evaluator.value(tree)
-    target = trial.targets[question.name][which]
     if set(value.names) - set(question.free):
         return "unbound"
     for expected in (target, target.T) if reading.transposed or reading.columns else (target,):

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import product as product_of
 
-from grader.core.answers.formulas import calls, names
+from grader.core.answers.formulas import calls, derivatives, names
 from grader.core.answers.formulas.symbols import Table
 from grader.core.answers.formulas.tokens import Token
 from grader.core.answers.formulas.tree import (
     Call,
     Divide,
+    Element,
     Node,
     Number,
     Power,
@@ -45,17 +47,18 @@ class Style:
     sum_tight: bool = False
     sum_greedy: bool = False
 
+    def liberties(self) -> int:
+        return self.slash_tight + self.loose_exponent + self.sum_tight + self.sum_greedy
+
 
 PLAIN = Style()
-STYLES = (
-    PLAIN,
-    Style(sum_tight=True),
-    Style(slash_tight=True),
-    Style(loose_exponent=True),
-    Style(sum_greedy=True),
-    Style(sum_tight=True, slash_tight=True),
-    Style(sum_tight=True, loose_exponent=True),
+STYLES = tuple(
+    sorted(
+        (Style(*chosen) for chosen in product_of((False, True), repeat=4) if not (chosen[2] and chosen[3])),
+        key=Style.liberties,
+    )
 )
+"""The plainest first."""
 
 
 def parse(tokens: Sequence[Token], table: Table, style: Style = PLAIN) -> Node:
@@ -187,8 +190,27 @@ class Parser:
                 base = self._raised(base)
             elif self.peek() == "." and self.kind(1) == "name":
                 base = self._method(base)
+            elif (index := self._index_of_bracket()) is not None:
+                base = Element(base, index)
             else:
                 return base
+
+    def _index_of_bracket(self) -> str | None:
+        """(…)_i, (…)_{i}, (…)[i]: the index, which is passed."""
+        closed = self.position > 0 and self.tokens[self.position - 1].text in (")", "]")
+        if not closed or self.peek() not in ("_", "["):
+            return None
+        braced = self.peek() == "_" and self.peek(1) == "{"
+        index, closing = self.peek(1 + braced), "]" if self.peek() == "[" else "}" if braced else ""
+        if (
+            len(index) != 1
+            or not index.isascii()
+            or not index.islower()
+            or (closing and self.peek(2 + braced) != closing)
+        ):
+            return None
+        self.position += 2 + braced + bool(closing)
+        return index
 
     def _raised(self, base: Node) -> Node:
         inner = [self.peek(), self.peek(1), self.peek(2)]
@@ -235,10 +257,10 @@ class Parser:
         if text in CLOSING and kind == "op":
             return self.group()
         if text == "\\frac":
-            return names.fraction(self)
+            return derivatives.fraction(self)
         if text == "\\sqrt":
             return calls.root(self)
-        if text in _SUMS and (self.peek(1) == "(" or not self.table.match(self.tokens, self.position)):
+        if text in _SUMS and (calls.begins_sum(self) or not self.table.match(self.tokens, self.position)):
             return calls.summation(self)
         named = names.name(self)
         if named is not None:

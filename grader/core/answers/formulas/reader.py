@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from grader.core.answers.finding import Finding
 from grader.core.answers.formulas import slips
 from grader.core.answers.formulas.chains import Chain, chains, is_words
 from grader.core.answers.formulas.declaration import Formulas
 from grader.core.answers.formulas.definitions import with_definitions
 from grader.core.answers.formulas.evaluate import Evaluator, Reading
-from grader.core.answers.formulas.judge import Link, Question, close, judge
+from grader.core.answers.formulas.judge import Link, Question, close, judge, judge_trees
 from grader.core.answers.formulas.parser import parse
+from grader.core.answers.formulas.spoken import names_another_function, says_more, speaks_of_sums
 from grader.core.answers.formulas.symbols import Table
 from grader.core.answers.formulas.tokens import Token, read_tokens
-from grader.core.answers.formulas.tree import Derivative, Named, Node, Number, Unreadable, nodes
+from grader.core.answers.formulas.tree import Call, Derivative, Named, Node, Number, Unreadable, names, nodes
 from grader.core.computation import parse_expression
 
 PLAIN, ON_TRUST, WRONG = 0.97, 0.85, 0.95
@@ -46,12 +49,14 @@ def read(declared: Formulas, answer: str) -> Mapping[str, Finding]:
         return {name: Finding(None, reason=str(error)) for name in declared.names}
     if sum(len(chain.links) for chain in found) > _MOST_LINKS * 4:
         return {name: Finding(None, reason="the answer holds too many formulas") for name in declared.names}
-    return _Answer(declared, answer, table, found).findings()
+    return _Answer(declared, answer, tokens, table, found).findings()
 
 
 class _Answer:
-    def __init__(self, declared: Formulas, answer: str, table: Table, found: Sequence[Chain]) -> None:
-        self.declared, self.answer, self.table = declared, answer, table
+    def __init__(
+        self, declared: Formulas, answer: str, tokens: Sequence[Token], table: Table, found: Sequence[Chain]
+    ) -> None:
+        self.declared, self.answer, self.tokens, self.table = declared, answer, tokens, table
         self.chains = found
         self._edits = _MOST_EDITS
         self.redefined = frozenset(self._redefined())
@@ -64,6 +69,7 @@ class _Answer:
             if question is not None and links < _MOST_LINKS:
                 links += len(chain.links)
                 by_name[question.name].append(list(self._judged(chain, question)))
+        self.found = frozenset(name for name, several in by_name.items() if any(several))
         found = {name: self._finding(name, several) for name, several in by_name.items()}
         for name, finding in found.items():
             if finding.value is None and not any(by_name[name]):
@@ -83,17 +89,25 @@ class _Answer:
         return None
 
     def _judged(self, chain: Chain, question: Question) -> Iterator[_Judged]:
-        links = [(place, link) for place, link in enumerate(chain.links) if not is_words(link, self.table)]
+        links = [
+            (place, link)
+            for place, link in enumerate(chain.links)
+            if not is_words(link, self.table) or (question.gradient and _is_number(link))
+        ]
         for number, (place, tokens) in enumerate(links, 1):
             link = self._link(tokens, question, place in chain.torn)
+            longer = chain.longer.get(place)
+            if longer is not None and link.status != "right":
+                tokens = longer
+                link = self._link(tokens, question, place in chain.torn)
             yield _Judged(link, number, self._quote(tokens))
 
     def _link(self, tokens: Sequence[Token], question: Question, torn: bool) -> Link:
         link = judge(tokens, question, self.table)
-        if link.status in ("wrong", "unbound") and torn:
-            return Link("unread", remark="the words and symbols after it may belong to it")
+        if link.status in ("wrong", "unbound") and (torn or says_more(self.tokens, tokens[-1].end)):
+            return Link("unread", remark="the words after it may belong to it")
         if link.status in ("wrong", "unbound") and link.tree is not None:
-            used = {node.name for node in nodes(link.tree) if isinstance(node, Named)}
+            used = names(link.tree)
             if used & self.redefined:
                 shown = ", ".join(map(self.declared.shown, sorted(used & self.redefined)))
                 return Link("unread", remark=f"the answer gives {shown} a meaning of its own")
@@ -103,8 +117,18 @@ class _Answer:
         """Declared values that the answer says are something else."""
         for chain in self.chains:
             left = chain.left
-            if not isinstance(left, Named) or left.name not in self.declared.inputs | self.declared.nodes:
+            if not isinstance(left, Named) or left.name not in {
+                *self.declared.inputs,
+                *self.declared.nodes,
+                *self.declared.sizes,
+            }:
                 continue
+            given = (
+                left.name in self.declared.sizes
+                or getattr(self.declared.inputs.get(left.name), "value", None) is not None
+            )
+            if given and chain.links and _is_number(chain.links[-1]):
+                continue  # m = 32, ε = 1e-5
             if chain.links and not is_words(chain.links[-1], self.table) and not self._holds(left, chain.links):
                 yield left.name
 
@@ -118,7 +142,7 @@ class _Answer:
                 value = evaluator.value(parse(tokens, self.table))
             except Unreadable:
                 continue
-            expected = trial.values[left.name]
+            expected = np.asarray(trial.values[left.name])
             if value.array.shape != expected.shape or not close(value.array, expected):
                 return False
         return True
@@ -133,6 +157,8 @@ class _Answer:
         if not read_chains:
             return Finding(None, reason=f"no formula for {title} was found")
         chain = read_chains[-1]
+        if _outcome(chain) == "wrong" and any(_outcome(one) == "right" for one in read_chains[:-1]):
+            return Finding(None, (chain[-1].quote,), f"{title}: a right formula and, after it, a wrong one are given")
         results = [one for one in chain if one.link.closed and one.link.status != "unread"]
         last = chain[-1]
         if last.link.status == "unread" and not (last.link.closed is False and results):
@@ -143,6 +169,9 @@ class _Answer:
             return Finding(None, (last.quote,), f"{title}: derivatives in it are not worked out")
         result = results[-1]
         if result.link.status == "right":
+            doubt = self._function_in_doubt(result.link)
+            if doubt:
+                return Finding(None, (result.quote,), f"{title}: {doubt}")
             return self._right(title, result, chain)
         return self._wrong(title, result, chain)
 
@@ -154,12 +183,19 @@ class _Answer:
         return Finding(True, (result.quote,), said, ON_TRUST if remarks else PLAIN)
 
     def _wrong(self, title: str, result: _Judged, chain: Sequence[_Judged]) -> Finding:
+        hatted = self._without_a_hat(result.link)
+        if hatted:
+            return Finding(
+                None, (result.quote,), f"{title}: it is right for {hatted}; perhaps a hat was lost on the left"
+            )
         if self._has_figures(result.link):
             return Finding(None, (result.quote,), f"{title}: figures stand where symbols are asked for")
         slip = self._slip(result.link)
         first = next((one for one in chain if one.link.closed and one.link.status in ("wrong", "unbound")), result)
         if slip is None and first is not result:
             slip = self._slip(first.link)
+        if slip and slip.kind == "sum" and speaks_of_sums(self.answer):
+            return Finding(None, (result.quote,), f"{title}: {slip.said}, but its words speak of sums")
         if slip is None and result.link.status == "unbound":
             return Finding(None, (result.quote,), f"{title}: an index is neither summed over nor on the left side")
         said = slip.said if slip and slip.said else "it does not equal the derivative on random data"
@@ -169,13 +205,35 @@ class _Answer:
         where = f"right up to “{_short(before[-1].quote)}”, then wrong" if before else "wrong"
         return Finding(False, (result.quote,), f"{title} is {where}: {said}", WRONG)
 
+    def _without_a_hat(self, link: Link) -> str | None:
+        """The formula that is asked for and not found otherwise, whose left side this one has but for the hat."""
+        assert link.tree is not None and link.question is not None
+        gradient = link.question.gradient
+        for name, one in self.declared.of.items():
+            if (
+                gradient
+                and one.gradient
+                and name not in self.found
+                and self.declared.is_accented(one.gradient, gradient)
+            ):
+                asked = Question(self.declared, name, link.question.free)
+                if judge_trees([link.tree], asked).status == "right":
+                    return self.declared.title(name)
+        return None
+
+    def _function_in_doubt(self, link: Link) -> str | None:
+        """Why a letter for a function (σ, f) may mean another one than is declared."""
+        assert link.tree is not None
+        applied = {node.function for node in nodes(link.tree) if isinstance(node, Call)} & set(self.declared.functions)
+        return next(filter(None, (names_another_function(self.answer, one) for one in sorted(applied))), None)
+
     def _has_figures(self, link: Link) -> bool:
         """Whether figures stand in place of values that the formula should hold: its numbers may be right."""
         assert link.tree is not None and link.question is not None
         asked = self.declared.of[link.question.name]
         everything = nodes(link.tree)
         figures = {node.value for node in everything if isinstance(node, Number)} - _PLAIN_FIGURES
-        used = {node.name for node in everything if isinstance(node, Named)}
+        used = names(link.tree)
         return bool(asked.equals and figures) and not all(parse_expression(text).names <= used for text in asked.equals)
 
     def _progress(self, title: str, chain: Sequence[_Judged], problem: str) -> str:
@@ -203,6 +261,17 @@ class _Answer:
                     True, (self._quote(tokens),), f"{self.declared.title(name)} is right ({remarks})", ON_TRUST
                 )
         return None
+
+
+def _is_number(tokens: Sequence[Token]) -> bool:
+    return [token.kind for token in tokens if token.text not in ("-", "+")] == ["number"]
+
+
+def _outcome(chain: Sequence[_Judged]) -> str:
+    """What the last side that gives a result is."""
+    return next(
+        (one.link.status for one in reversed(chain) if one.link.closed and one.link.status != "unread"), "unread"
+    )
 
 
 def _short(text: str, most: int = 80) -> str:

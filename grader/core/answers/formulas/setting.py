@@ -22,11 +22,13 @@ class Drawn:
     value: float | None = None
     positive: bool = False
     known: float | None = None
+    negligible: bool = False
 
 
 @dataclass(frozen=True)
 class Trial:
-    """values: inputs, nodes and sizes by name. gradients: of the output. targets: per formula what it may equal.
+    """values: inputs, nodes and sizes by name. gradients: of the output. targets: per formula what it may equal. undecided:
+    per formula what it may equal without being right or wrong.
 
     All float64; nothing is near zero, and no two values are related unless the computation relates them.
     """
@@ -35,6 +37,7 @@ class Trial:
     values: Mapping[str, Array]
     gradients: Mapping[str, Array]
     targets: Mapping[str, tuple[Array, ...]]
+    undecided: Mapping[str, tuple[Array, ...]]
     computation: Computation
     _jacobians: dict[tuple[str, str, bool], Array] = field(default_factory=dict)
 
@@ -88,11 +91,13 @@ class Setting:
     computation: Computation
     output: str | None
     asked: Mapping[str, str | tuple[Expression, ...]]
+    undecided: Mapping[str, tuple[Expression, ...]]
     seed: int = 0
     _trials: dict[frozenset[str], tuple[Trial, ...]] = field(default_factory=dict, repr=False)
 
     def trials(self, known: frozenset[str]) -> tuple[Trial, ...]:
-        """known: the inputs that take the number which they have in this homework. Raises ValueError where nothing comes out."""
+        """known: the inputs that take the number which they have in this homework, 0 for negligible ones. Raises ValueError where
+        nothing comes out."""
         if known not in self._trials:
             count = max(_TRIALS, *map(len, self.sizes.values())) if self.sizes else _TRIALS
             self._trials[known] = tuple(self._trial(number, known) for number in range(count))
@@ -101,6 +106,10 @@ class Setting:
     @cached_property
     def known(self) -> frozenset[str]:
         return frozenset(name for name, one in self.inputs.items() if one.known is not None)
+
+    @cached_property
+    def negligible(self) -> frozenset[str]:
+        return frozenset(name for name, one in self.inputs.items() if one.negligible)
 
     def ndim(self, name: str) -> int:
         """The number of indices of a value; 0 for a size."""
@@ -116,12 +125,13 @@ class Setting:
         for name, one in self.inputs.items():
             shape = tuple(part if isinstance(part, int) else sizes[part] for part in one.shape)
             drawn = random.uniform(0.4, 2.0, shape) * (1 if one.positive else random.choice([-1.0, 1.0], shape))
-            value = one.known if name in known else one.value
+            value = (one.known or 0.0) if name in known else one.value
             inputs[name] = np.full(shape, value) if value is not None else np.asarray(drawn)
         try:
             values = self.computation.forward({**inputs, **sizes})
             gradients = self.computation.backward(values, self.output) if self.output else {}
             targets = {name: self._target(one, values, gradients) for name, one in self.asked.items()}
+            undecided = {name: self._target(one, values, gradients) for name, one in self.undecided.items()}
         except (ValueError, TypeError, KeyError) as error:
             raise ValueError(f"the computation does not work out for sizes {sizes}: {error}") from error
         for name, value in values.items():
@@ -129,7 +139,7 @@ class Setting:
                 raise ValueError(
                     f"{name!r} is not finite on random data; declare its inputs `positive`, or another expression"
                 )
-        return Trial(sizes, values, gradients, targets, self.computation)
+        return Trial(sizes, values, gradients, targets, undecided, self.computation)
 
     def _target(
         self, asked: str | tuple[Expression, ...], values: Mapping[str, Array], gradients: Mapping[str, Array]

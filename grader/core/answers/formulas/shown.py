@@ -10,6 +10,7 @@ from grader.core.answers.formulas.tree import (
     Call,
     Derivative,
     Divide,
+    Element,
     Named,
     Node,
     Number,
@@ -65,6 +66,8 @@ def _show(node: Node, name: Callable[[str], str]) -> str:
             return f"{'mean' if mean else 'Σ'}{'_' + index if index else ''} {inner(body)}"
         case Call(function, arguments):
             return f"{name(function)}({', '.join(_show(part, name) for part in arguments)})"
+        case Element(body, index):
+            return f"({_show(body, name)})_{index}"
         case Transpose(body):
             return f"{inner(body)}ᵀ"
     raise TypeError(f"no formula: {node!r}")

@@ -8,6 +8,7 @@ from itertools import islice
 
 from grader.core.answers.formulas.edits import Edit, edits
 from grader.core.answers.formulas.judge import Link, equality
+from grader.core.answers.formulas.tree import names
 
 MOST = 1_200
 """Edits of one formula that are tried: a quarter of a second."""
@@ -41,8 +42,11 @@ def find(link: Link, most: int = MOST) -> tuple[Slip | None, int]:
             seen.add(edit.tree)
             if equality(edit.tree, link.question, link.reading, frozenset())[0] == "right":
                 found.append(edit)
+    used = names(link.tree)
     plain = [edit for edit in found if not edit.derivative]
-    found = plain or found
+    found = (
+        [edit for edit in plain if names(edit.tree) <= used] or plain or found
+    )  # what brings in no symbol is simpler
     kinds = {edit.kind for edit in found}
     if len(kinds) != 1:
         return (Slip("", "") if kinds else None), len(seen)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Literal
@@ -11,6 +12,7 @@ from grader.core.answers.formulas.symbols import Table
 from grader.core.answers.formulas.tokens import Token
 
 _OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
+_LONGEST = 80  # tokens from a gap to the equals sign behind it
 _SEPARATORS = frozenset({",", ";", "=>", "#"})
 _CONNECTIVES = frozenset(
     {
@@ -46,7 +48,13 @@ def statements(tokens: Sequence[Token], table: Table) -> Iterator[tuple[list[Tok
                 yield [], "bracket"
                 current, depth = [], 0
                 continue
-        if depth == 0 and token.kind == "op" and _separates(token, current, following):
+        if (
+            depth == 0
+            and token.kind == "op"
+            and (
+                _separates(token, current, following) or (token.text == "gap" and _parts(current, tokens[place + 1 :]))
+            )
+        ):
             yield current, "sign"
             current = []
             continue
@@ -60,32 +68,83 @@ def statements(tokens: Sequence[Token], table: Table) -> Iterator[tuple[list[Tok
     yield current, "sign"
 
 
+def untupled(tokens: Sequence[Token], table: Table) -> list[Token]:
+    """`a, b = c, d` as `a = c` and `b = d`, where every left side is a declared symbol."""
+    out: list[Token] = []
+    for _, several in itertools.groupby(tokens, key=lambda token: token.kind == "break"):
+        line = list(several)
+        place = equals(line)
+        left, right = ([], []) if place is None else (_entries(line[:place]), _entries(line[place + 1 :]))
+        declared = all((match := table.match(part, 0)) is not None and match.end == len(part) for part in left)
+        if place is None or len(left) < 2 or len(left) != len(right) or not declared or not all(right):
+            out += line
+            continue
+        comma = next(token for token in line if token.text == ",")
+        for name, value in zip(left, right, strict=True):
+            out += [*name, line[place], *value, replace(comma, text=";")]
+    return out
+
+
+def _entries(tokens: Sequence[Token]) -> list[list[Token]]:
+    """What stands between the commas that are in no bracket."""
+    entries: list[list[Token]] = [[]]
+    depth = 0
+    for token in tokens:
+        if token.kind == "op":
+            depth += (token.text in _OPENING) - (token.text in _CLOSING)
+        if token.text == "," and depth == 0:
+            entries.append([])
+        else:
+            entries[-1].append(token)
+    return entries
+
+
 def _separates(token: Token, current: list[Token], following: Token | None) -> bool:
     if token.text == "," and current and following is not None and current[-1].kind == following.kind == "number":
         return current[-1].end < token.start or following.start > token.end  # 0,5 is no list: it is left unread
     if token.text in _SEPARATORS:
         return token.text != "#" or bool(current)  # "#params" begins a name
+    if token.text == "|":
+        return not token.math  # a table's
     if token.text != ".":
         return False
+    if current and not token.math and next((one.math for one in reversed(current) if one.text != "gap"), False):
+        return True  # $…$.
     if current and following is not None and following.kind != "break" and current[-1].end < token.start:
         return following.start == token.end
     is_method = following is not None and following.kind == "name" and following.start == token.end
     return not is_method or not current
 
 
+def _parts(current: list[Token], rest: Sequence[Token]) -> bool:
+    """Whether a gap stands between two equations: a = b  c = d."""
+    if equals(current) is None:
+        return False
+    ahead = list(itertools.takewhile(lambda one: one.kind != "break" and one.text not in _SEPARATORS, rest[:_LONGEST]))
+    place = equals(ahead)
+    return place is not None and any(one.text != "gap" for one in ahead[:place])
+
+
 def unlabelled(statement: list[Token]) -> list[Token]:
-    """Without marks, stars and brackets around the whole, and without a reference to the literature after it."""
+    """Without marks, stars and brackets around the whole, and without a reference or a number after it."""
     while statement and statement[0].text in ("mark", "gap", "<=", "•", "^"):
         statement = statement[1:]
     while statement and statement[-1].text in ("mark", "gap", "^"):
         statement = statement[:-1]
-    if len(statement) > 3 and not statement[-1].math:
-        opened, number, closed = statement[-3:]
-        if opened.text == "[" and number.kind == "number" and closed.text == "]":
-            return unlabelled(statement[:-3])
+    if len(statement) > 3 and _is_reference(*statement[-4:]):
+        return unlabelled(statement[:-3])
     if len(statement) > 2 and statement[0].text == "(" and _partner(statement) == len(statement) - 1:
         return unlabelled(statement[1:-1]) if equals(statement[1:-1]) is not None else statement
     return statement
+
+
+def _is_reference(before: Token, opened: Token, label: Token, closed: Token) -> bool:
+    """Whether a reference to the literature [2] or an equation's number (2), (*) ends a statement, apart from it."""
+    if opened.text == "[" and closed.text == "]":
+        return label.kind == "number" and not label.math
+    is_label = label.text in ("*", "^", "o") or (label.kind == "number" and label.text.isdigit())
+    apart = before.end < opened.start and (before.kind in ("name", "number") or before.text in ("gap", ")", "]", "}"))
+    return opened.text == "(" and closed.text == ")" and is_label and apart
 
 
 def _partner(tokens: Sequence[Token]) -> int:
@@ -121,6 +180,6 @@ def sides(tokens: list[Token]) -> list[list[Token]]:
     links: list[list[Token]] = []
     rest = tokens
     while (place := equals(rest)) is not None:
-        links.append([token for token in rest[:place] if token.text != "mark"])
+        links.append([token for token in rest[:place] if token.text not in ("mark", "gap")])
         rest = rest[place + 1 :]
-    return [*links, [token for token in rest if token.text != "mark"]]
+    return [*links, [token for token in rest if token.text not in ("mark", "gap")]]

@@ -19,12 +19,13 @@ _FOLDED = 3  # letters from which on a word may begin with a capital
 @dataclass(frozen=True)
 class Meaning:
     """kind: a declared value or size, a function, the gradient of the output by a value, a formula that is asked for, or the
-    student's own definition (`tree`). ndim: how many indices it takes."""
+    student's own definition (`tree`, whose index is `index`). ndim: how many indices it takes."""
 
     kind: Literal["value", "size", "function", "gradient", "asked", "own"]
     name: str
     ndim: int = 0
     tree: Node | None = field(default=None, compare=False)
+    index: str | None = None
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,21 @@ import re
 import unicodedata
 from dataclasses import dataclass, replace
 
+from grader.core.answers.formulas.characters import (
+    ACCENTS,
+    FRACTIONS,
+    GREEK_LETTERS,
+    IGNORED,
+    MARKS,
+    OPERATIONS,
+    SAME,
+    SUBSCRIPTS,
+    SUPERSCRIPTS,
+    UNICODE,
+    WRAPPERS,
+    plain_letters,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Token:
@@ -23,54 +38,22 @@ class Token:
     prose: bool = False
 
 
-_GREEK = [
-    "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi", "pi", "rho",
-    "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega", "Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Phi", "Psi", "Omega",
-    "ell", "nabla",
-]  # fmt: skip
-_GREEK_LETTERS = {
-    **dict(zip("αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΦΨΩℓ∇", _GREEK, strict=True)),
-    "ϵ": "epsilon", "µ": "mu", "ϕ": "phi", "ς": "sigma", "ϑ": "theta",
-}  # fmt: skip
-_SAME = {"varepsilon": "epsilon", "eps": "epsilon", "varphi": "phi", "vartheta": "theta", "nabla": "∇"}
-_OPERATIONS = {
-    "frac": "\\frac", "dfrac": "\\frac", "tfrac": "\\frac", "cfrac": "\\frac", "sqrt": "\\sqrt", "sum": "\\sum", "partial": "∂",
-    "cdot": "·", "times": "·", "ast": "*", "odot": "o", "circ": "o", "bullet": "·", "div": "/", "colon": ":",
-    "Rightarrow": "=>", "rightarrow": "=>", "to": "=>", "implies": "=>", "Longrightarrow": "=>", "therefore": "=>", "iff": "=>",
-    "leftarrow": "<=", "equiv": "=", "approx": "=", "coloneqq": "=", "triangleq": "=", "top": "T", "intercal": "T", "in": "∈",
-    "lbrack": "[", "rbrack": "]", "lbrace": "(", "rbrace": ")", "ldots": "…", "dots": "…", "cdots": "…", "prime": "'",
-    "quad": "gap", "qquad": "gap", "pm": "±",
-}  # fmt: skip
-_WRAPPERS = {
-    "text", "mathrm", "mathbf", "mathit", "mathsf", "mathtt", "mathcal", "mathbb", "mathscr", "boldsymbol", "bm", "mbox",
-    "operatorname", "textbf", "textit", "textrm", "texttt", "underbrace", "overbrace", "boxed", "fbox", "bf", "rm", "vec",
-}  # fmt: skip
-_ACCENTS = {"hat": "hat", "widehat": "hat", "bar": "bar", "overline": "bar", "tilde": "tilde", "widetilde": "tilde"}
-_IGNORED = {
-    "left", "right", "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr", "biggl", "biggr", "displaystyle",
-    "textstyle", "limits", "nolimits", "nonumber", "notag", "mathop", "qedhere", "strut", "hspace", "hfill",
-}  # fmt: skip
-_UNICODE = {
-    "∑": "\\sum", "Σ": "\\sum", "√": "\\sqrt", "∂": "∂", "𝜕": "∂", "⋅": "·", "×": "·", "∙": "·", "•": "·", "∗": "*",
-    "⊙": "o", "∘": "o", "−": "-", "–": "-", "÷": "/", "⁄": "/", "∕": "/", "⊜": "=", "≔": "=", "≡": "=", "≈": "=",
-    "→": "=>", "⇒": "=>", "⟹": "=>", "∴": "=>", "⟶": "=>", "∈": "∈", "′": "'", "’": "'", "⊤": "T", "½": "½", "…": "…", "∇": "∇",
-}  # fmt: skip
-_MARKS = {"\u0302": "hat", "\u0304": "bar", "\u0305": "bar", "\u0303": "tilde"}
-_SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᐟⁱʲ", "0123456789-+/ij", strict=True))
-_SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₙₘₕₒ", "0123456789ijknmho", strict=True))
-
 _PIECE = re.compile(
     r"(?P<circled>\\textcircled\s*\{[^{}]*\}|[①-⓿])|(?P<over>\\(?:stackrel|overset)\s*\{[^{}]*\}\s*\{=\})"
     r"|(?P<fence>\$\$|\\\[|\\\]|```[a-z]*|\\(?:begin|end)\s*\{[a-z*]+\}(?:\{[lcr|]*\})?)|(?P<inline>\$|\\\(|\\\)|`)"
-    r"|(?P<newline>\\\\(?:\[\w+\])?|\n)|(?P<skip>\\[,;:!> ]|\\(?:label|tag)\*?\{[^{}]*\}|[&~ \t\r\u00a0\u200e\u200f\u2009\ufeff])"
+    r"|(?P<newline>\\\\(?:\[\w+\])?|\n)|(?P<skip>\\[,;:!> ]|\\(?:label|tag|[hv]space|color|textcolor)\*?\{[^{}]*\}"
+    r"|[&~ \t\r\u00a0\u2000-\u200f\u202a-\u202e\u2061-\u206f\ufeff])"
     r"|\\(?P<command>[A-Za-z]+)|(?P<escaped>\\[{}|#_%&$*\[\]()=+.-])"
     r"|(?P<package>\b(?:np|numpy|jnp|torch|math|tf|F|K|keras\.ops|torch\.nn\.functional|nn\.functional)\.(?=[a-zA-Z]))"
-    r"|(?P<number>\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+)"
-    r"|(?P<up>[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᐟⁱʲ]+)|(?P<down>[₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₙₘₕₒ]+)|(?P<raised>ᵀ)"
+    r"|(?P<number>\d+(?:\.\d+|\.(?![A-Za-z.]))?(?:[eE][+-]?\d+)?|\.\d+)|(?P<part>[½⅓⅔¼¾])"
+    r"|(?P<up>[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᐟⁱʲᵏᵐⁿᴺ⁽⁾]+)|(?P<down>[₀₁₂₃₄₅₆₇₈₉₌ᵢⱼₖₙₘₕₒ]+)|(?P<raised>ᵀ)"
     r"|(?P<accented>[A-Za-z][\u0302\u0303\u0304\u0305])|(?P<latin>[A-Za-z]+)|(?P<greek>[Α-ωϵϕϑµℓ])|(?P<word>[^\W\d_]+)"
-    r"|(?P<double>\*\*|:=|==|=>|->|<-|<=|>=|!=|\.\.+)|(?P<other>.)",
+    r"|(?P<double>\*\*=?|[-+*/]=(?!=)|:=|==|=>|->|<-|<=|>=|!=|\.\.+)|(?P<other>.)",
     re.DOTALL,
 )
+_BOLD = re.compile(
+    r"(?<![\w)\]}*])(?<![\w)\]}] )\*\*(?=[^\s*])[^*\n]*[^*\s]\*\*(?![*\w(])"
+)  # in Markdown; x**2 is none
 _PAIRED = {"**": "^", ":=": "=", "==": "=", "=>": "=>", "->": "=>"}
 _TOO_MANY = 6_000
 
@@ -85,14 +68,19 @@ def read_tokens(text: str) -> list[Token]:
 
 class _Lexer:
     def __init__(self, text: str) -> None:
-        self.text = text
+        self.text = text = plain_letters(text)
         self.tokens: list[Token] = []
         self.inline = self.display = False
+        stars = {place for bold in _BOLD.finditer(text) for place in (bold.start(), bold.end() - 2)}
         position = 0
         while position < len(text):
             found = _PIECE.match(text, position)
             assert found is not None, "the last alternative takes any character"
-            position = self._take(found)
+            if position in stars:
+                self._put("op", "gap", position, position + 2)
+                position += 2
+            else:
+                position = self._take(found)
 
     def _take(self, found: re.Match[str]) -> int:
         kind, piece = found.lastgroup or "other", found.group()
@@ -105,7 +93,9 @@ class _Lexer:
                 self.inline = False
                 self._put("break", "fence", start, end)
             case "inline":
-                self.inline = not self.inline if piece in "$`" else piece == "\\("
+                closed, self.inline = self.inline, not self.inline if piece in "$`" else piece == "\\("
+                if closed:  # $a = b$ $c = d$ are two
+                    self._put("op", "gap", start, end)
             case "newline":
                 if piece != "\n":
                     self._put("break", "line", start, end)
@@ -118,7 +108,7 @@ class _Lexer:
                     piece, end = piece[0], start + 1
                 self._put("number", piece, start, end)
             case "latin":
-                self._put("name", _SAME.get(piece, piece), start, end)
+                self._put("name", SAME.get(piece, piece), start, end)
             case "accented" | "greek" | "word":
                 self._letter(kind, piece, start, end)
             case "up" | "down":
@@ -132,6 +122,8 @@ class _Lexer:
             case "raised":
                 self._put("op", "^", start, start)
                 self._put("op", "T", start, end)
+            case "part":
+                self._part(piece, start, end)
             case "other":
                 self._other(piece, start, end)
         return end
@@ -149,21 +141,21 @@ class _Lexer:
 
     def _letter(self, kind: str, piece: str, start: int, end: int) -> None:
         if kind == "accented":
-            self._put("name", piece[0] + _MARKS[piece[1]], start, end)
+            self._put("name", piece[0] + MARKS[piece[1]], start, end)
             return
         if kind == "greek" or len(piece) == 1:
             apart = unicodedata.normalize("NFD", piece)
-            if piece in _UNICODE:
-                self._put("op", _UNICODE[piece], start, end)
-            elif len(apart) == 2 and apart[1] in _MARKS and apart[0].isascii():
-                self._put("name", apart[0] + _MARKS[apart[1]], start, end)
+            if piece in UNICODE:
+                self._put("op", UNICODE[piece], start, end)
+            elif len(apart) == 2 and apart[1] in MARKS and apart[0].isascii():
+                self._put("name", apart[0] + MARKS[apart[1]], start, end)
             else:
-                self._put("name", _GREEK_LETTERS.get(piece, piece), start, end)
+                self._put("name", GREEK_LETTERS.get(piece, piece), start, end)
             return
         self._put("name", piece, start, end)
 
     def _script(self, kind: str, piece: str, start: int, end: int) -> None:
-        letters = "".join((_SUPERSCRIPTS if kind == "up" else _SUBSCRIPTS)[letter] for letter in piece)
+        letters = "".join((SUPERSCRIPTS if kind == "up" else SUBSCRIPTS)[letter] for letter in piece)
         self._put("op", "^" if kind == "up" else "_", start, start)
         self._put("op", "{", start, start)
         for part in re.findall(r"\d+|[a-z]+|\D", letters):
@@ -171,28 +163,31 @@ class _Lexer:
         self._put("op", "}", end, end)
 
     def _command(self, name: str, start: int, end: int) -> None:
-        if name in _IGNORED:
+        if name in IGNORED:
             return
-        if name in _WRAPPERS:
+        if name in WRAPPERS:
             self._put(
                 "op", "\\" + ("text" if name in ("text", "mbox", "textrm", "textbf", "textit") else "wrap"), start, end
             )
-        elif name in _ACCENTS:
-            self._put("op", "\\" + _ACCENTS[name], start, end)
-        elif name in _OPERATIONS:
-            self._put("op", _OPERATIONS[name], start, end)
+        elif name in ACCENTS:
+            self._put("op", "\\" + ACCENTS[name], start, end)
+        elif name in OPERATIONS:
+            self._put("op", OPERATIONS[name], start, end)
         else:
-            self._put("name", _SAME.get(name, name), start, end)
+            self._put("name", SAME.get(name, name), start, end)
 
     def _other(self, piece: str, start: int, end: int) -> None:
-        text = _UNICODE.get(piece, piece)
-        if text == "½":
-            for kind, part in (("op", "("), ("number", "1"), ("op", "/"), ("number", "2"), ("op", ")")):
-                self._put(kind, part, start, end)
-            return
-        if piece in _MARKS:  # a mark on more than a letter
-            text = "\\after-" + _MARKS[piece]
-        self._put("op", text, start, end)
+        last = self.tokens[-1] if self.tokens else None
+        if piece in MARKS and last and last.kind == "name" and last.end == start:  # dx̂
+            self.tokens[-1] = replace(last, text=last.text + MARKS[piece], end=end)
+        else:
+            other = "mark" if unicodedata.category(piece) == "So" else piece  # ✓, □, an emoji
+            self._put("op", UNICODE.get(piece, other), start, end)
+
+    def _part(self, piece: str, start: int, end: int) -> None:
+        top, bottom = FRACTIONS[piece]
+        for kind, text in (("op", "("), ("number", str(top)), ("op", "/"), ("number", str(bottom)), ("op", ")")):
+            self._put(kind, text, start, end)
 
 
 def _unwrapped(tokens: list[Token]) -> list[Token]:

@@ -80,7 +80,15 @@ class Transpose:
     body: Node
 
 
-Node = Number | Named | Derivative | Add | Product | Divide | Power | Sum | Call | Transpose
+@dataclass(frozen=True, slots=True)
+class Element:
+    """(…)_i: one number of a vector."""
+
+    body: Node
+    index: str
+
+
+Node = Number | Named | Derivative | Add | Product | Divide | Power | Sum | Call | Transpose | Element
 
 
 class Unreadable(ValueError):
@@ -99,7 +107,7 @@ def children(node: Node) -> tuple[Node, ...]:
             return (top, bottom)
         case Power(base=base, exponent=exponent):
             return (base, exponent)
-        case Sum(body=body) | Transpose(body=body):
+        case Sum(body=body) | Transpose(body=body) | Element(body=body):
             return (body,)
         case Derivative(of=of, wrt=wrt):
             return (of, wrt)
@@ -114,7 +122,7 @@ def with_children(node: Node, parts: tuple[Node, ...]) -> Node:
             return replace(node, factors=parts)
         case Call():
             return replace(node, arguments=parts)
-        case Divide() | Power() | Sum() | Transpose() | Derivative():
+        case Divide() | Power() | Sum() | Transpose() | Derivative() | Element():
             named = [field.name for field in fields(node)][: len(parts)]
             return replace(node, **dict(zip(named, parts, strict=True)))
     return node
@@ -136,6 +144,34 @@ def put(node: Node, path: Path, new: Node) -> Node:
     return with_children(node, tuple(parts))
 
 
+def free_letters(tree: Node, bound: frozenset[str] = frozenset()) -> Iterator[str]:
+    """Index letters that no sum binds."""
+    if isinstance(tree, Named):
+        yield from (index for index in tree.indices if index not in bound)
+    if isinstance(tree, Element) and tree.index not in bound:
+        yield tree.index
+    inner = bound | {tree.index} if isinstance(tree, Sum) and tree.index else bound
+    for child in children(tree):
+        yield from free_letters(child, inner)
+
+
+def renamed(tree: Node, old: str, new: str | None) -> Node:
+    """With another letter, or none, for the free index `old`; a sum over `new` inside gets another letter."""
+    if isinstance(tree, Sum) and tree.index == old:
+        return tree
+    if isinstance(tree, Sum) and tree.index == new and new is not None and old in free_letters(tree.body):
+        used = {letter for node in nodes(tree) for letter in free_letters(node)} | {old, new}
+        other = next(letter for letter in "klpqrstuvwabcdegh" if letter not in used)
+        tree = replace(tree, index=other, body=renamed(tree.body, new, other))
+    if isinstance(tree, Named):
+        indices = tuple(new if index == old else index for index in tree.indices)
+        return replace(tree, indices=tuple(index for index in indices if index is not None))
+    if isinstance(tree, Element) and tree.index == old:
+        body = renamed(tree.body, old, new)
+        return body if new is None else Element(body, new)
+    return with_children(tree, tuple(renamed(child, old, new) for child in children(tree)))
+
+
 def add(terms: list[Node], signs: list[int]) -> Node:
     return terms[0] if len(terms) == 1 and signs == [1] else Add(tuple(terms), tuple(signs))
 
@@ -150,6 +186,11 @@ def product(factors: list[Node], joins: list[str]) -> Node:
 
 def nodes(node: Node) -> list[Node]:
     return [one for _, one in walk(node)]
+
+
+def names(node: Node) -> frozenset[str]:
+    """The symbols that it uses."""
+    return frozenset(one.name for one in nodes(node) if isinstance(one, Named))
 
 
 def without(node: Product, place: int) -> Node:

@@ -182,7 +182,6 @@ def test_what_cannot_be_read_is_neither_right_nor_wrong(formulas, name, answer):
             "should be -3/2, not -1/2",
         ),
         ("by-mean", "df/dmu = -1/sqrt(var + eps) sum_i df/dy_i", "γ is missing"),
-        ("by-mean", "df/dmu = -gamma/sqrt(var) sum_i df/dy_i", "ϵ is missing"),
         ("by-input", "dx = dxhat / np.sqrt(var + eps) + dvar * (x - mu) / m + dmu / m", "2"),
     ],
 )
@@ -190,6 +189,22 @@ def test_the_slip_is_named(formulas, name, answer, slip):
     found = read(formulas, answer)[name]
     assert found.value is False
     assert slip in found.reason
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "df/dmu = -gamma/sqrt(var) sum_i df/dy_i",
+        "∂f/∂μ = −γ/(σ + ε) Σ_i ∂f/∂y_i",
+        "df/dmu = -gamma var^(-1/2) sum_i df/dy_i",
+    ],
+)
+def test_an_epsilon_that_is_left_out_is_for_the_ta_or_wrong_as_the_course_declares(formulas, answer):
+    found = read(formulas, answer)["by-mean"]
+    assert found.value is None and "right but for ϵ" in found.reason
+    strict = formulas.model_dump()
+    strict["inputs"]["epsilon"]["negligible"] = False
+    assert read(Formulas.model_validate(strict), answer)["by-mean"].value is False
 
 
 @pytest.mark.parametrize(
