@@ -69,7 +69,8 @@ class Step(_Strict):
 
 
 class Counts(_Strict):
-    """values: given numbers. chosen: those that an answer may choose. units: words for what is counted. Of the options of an assumption the first is the usual one."""
+    """values: given numbers. chosen: those that an answer may choose. units: words for what is counted. Of the options of an
+    assumption the first is the usual one."""
 
     values: dict[str, float] = {}
     chosen: dict[str, Chosen] = {}

@@ -68,7 +68,8 @@ _PATTERN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _KINDS: dict[str, Kind] = {
-    "text": "word", "newline": "line", "rule": "break", "cell": "break", "arrow": "break", "times": "*", "x": "x", "power": "^", "approx": "≈", "equal": "=",
+    "text": "word", "newline": "line", "rule": "break", "cell": "break",
+    "arrow": "break", "times": "*", "x": "x", "power": "^", "approx": "≈", "equal": "=",
     "fraction": "fraction", "brace": "brace", "divide": "/", "subscript": "subscript", "superscript": "superscript",
     "glued": "word", "number": "number", "word": "word", "plus": "+", "minus": "-", "open": "(", "close": ")", "left": "{",
     "right": "}", "stop": "break",
