@@ -45,6 +45,23 @@ def evaluate(model, loader, device):
     return loss / count, right / count
 
 
+def train_one_epoch(model, loader, optimizer, device):
+    """(mean loss, accuracy) while training."""
+    model.train()
+    loss, right, count = 0.0, 0, 0
+    for images, labels in loader:
+        images, labels = images.to(device), labels.to(device)
+        scores = model(images)
+        mean = nn.functional.cross_entropy(scores, labels)
+        optimizer.zero_grad()
+        mean.backward()
+        optimizer.step()
+        loss += mean.item() * len(labels)
+        right += (scores.argmax(dim=1) == labels).sum().item()
+        count += len(labels)
+    return loss / count, right / count
+
+
 def train(name, epochs, device):
     settings, weight_decay = RUNS[name]
     model = LeNet5(**settings).to(device)
@@ -54,20 +71,17 @@ def train(name, epochs, device):
     os.makedirs("logs", exist_ok=True)
     with open(f"logs/{name}.csv", "w", newline="") as file:
         log = csv.writer(file)
-        log.writerow(["epoch", "train_loss", "train_acc", "val_loss", "val_acc", "test_acc"])
+        log.writerow(["epoch", "train_loss", "train_acc", "val_loss", "val_acc"])
         for epoch in range(1, epochs + 1):
-            model.train()
-            for images, labels in train_loader:
-                optimizer.zero_grad()
-                nn.functional.cross_entropy(model(images.to(device)), labels.to(device)).backward()
-                optimizer.step()
-            figures = [*evaluate(model, train_loader, device), *evaluate(model, valid_loader, device)]
-            figures.append(evaluate(model, test_loader, device)[1])
+            figures = [*train_one_epoch(model, train_loader, optimizer, device), *evaluate(model, valid_loader, device)]
             log.writerow([epoch, *(f"{figure:.4f}" for figure in figures)])
             print(f"{name}: epoch {epoch}/{epochs}", " ".join(f"{figure:.4f}" for figure in figures))
             if figures[2] < best:
                 best = figures[2]
                 torch.save(model.state_dict(), f"{name}.pt")
+    model.load_state_dict(torch.load(f"{name}.pt"))
+    test, trained = (evaluate(model, loader, device)[1] for loader in (test_loader, train_loader))
+    print(f"{name}: test accuracy {test:.2%}, train accuracy {trained:.2%}")
 
 
 if __name__ == "__main__":
