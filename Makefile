@@ -7,7 +7,7 @@ TORCH ?= torch==2.13.0
 T ?=
 FLAGS ?= -q
 # All tests at once run in several processes.
-SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadgroup
+SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 
 BIN := .venv/bin
 RUNTIME_PACKAGES := bubblewrap libseccomp2

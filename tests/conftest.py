@@ -26,6 +26,7 @@ from fpdf import FPDF
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import text
 from sqlalchemy.orm import Session
+from xdist.scheduler import LoadScopeScheduling
 
 from grader.core.rubric import parse_rubric, rubric_hash
 from grader.db import courses, users
@@ -51,14 +52,21 @@ questions:
 """
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """For processes side by side (`--dist loadgroup`): a file's tests stay together; those that need the container engine
-    share one, and come first, because they take longest."""
-    for item in items:
-        group = "engine" if item.get_closest_marker("docker") else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
+    """Those that need the container engine come first, because they take longest."""
     items.sort(key=lambda item: item.get_closest_marker("docker") is None)
+
+
+class FilesTogether(LoadScopeScheduling):
+    """For processes side by side: a file's tests stay together; those that need the container engine share one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "engine" if file.startswith("tests/docker/") or "[docker" in nodeid else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> FilesTogether:
+    return FilesTogether(config, log)
 
 
 MAY_SKIP = {"docker", "seeds"}  # no engine, or no seed documents, can be had everywhere; all else must run
