@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from fractions import Fraction
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -13,11 +12,10 @@ from grader.core.answers.counts.attribution import Mention
 from grader.core.answers.counts.declaration import Compiled, Counts, whole
 from grader.core.answers.counts.equalities import false_equality
 from grader.core.answers.counts.numerals import shown
+from grader.core.answers.counts.places import SMALL, by_position, terms_of_sums
 from grader.core.computation import Expression
 
 Values = Mapping[str, float]
-_MOST_ADDENDS = 18  # figures before a total that are tried
-_SMALL = 12  # a number up to here may be anything: a layer's, an exercise's
 
 
 @dataclass(frozen=True)
@@ -53,8 +51,8 @@ class Judge:
 
     def judge(self) -> dict[str, Outcome]:
         self._expect()
-        self.mentions = self._by_position()
-        self._terms = [*self._parts_of_sums(), *self._addends()]
+        self.mentions = by_position(self.mentions, self._accepted)
+        self._terms = list(terms_of_sums(self.declared.compiled, self.mentions, self._accepted))
         right = {name: self._find(name, set(self._accepted[name])) for name in self.expected}
         self._taken = {id(mention) for mentions in right.values() for mention in mentions}
         for name in self.declared.steps:
@@ -75,7 +73,7 @@ class Judge:
             for value in {_count(part, known) for part in step.inner} - set(self._accepted.get(name, ()))
         )
         given = (whole(value) for value in self.values.values())
-        self._met = {value for value in (*inner, *given, *range(_SMALL + 1)) if value is not None}
+        self._met = {value for value in (*inner, *given, *range(SMALL + 1)) if value is not None}
 
     def _step(self, name: str, right: list[Mention]) -> Outcome:
         says = self.declared.steps[name].says
@@ -118,52 +116,6 @@ class Judge:
             if sum(mention.result == value for mention in self.mentions) > others[value]:
                 del others[value]
         return self._met | set(others)
-
-    def _by_position(self) -> Sequence[Mention]:
-        """Where nothing is named, and there are as many figures as steps: each is the step's at its place, if most fit."""
-        figures = [m for m in self.mentions if len(m.chain.members) > 1 or m.result > _SMALL]
-        names = list(self.expected)
-        if any(m.owner for m in self.mentions) or len(figures) != len(names):
-            return self.mentions
-        fits = sum(m.result in self._accepted[name] for m, name in zip(figures, names, strict=True))
-        if not fits or 2 * fits < len(names):
-            return self.mentions
-        return [replace(m, owner=name, near=True, claims=True) for m, name in zip(figures, names, strict=True)]
-
-    def _parts_of_sums(self) -> Iterator[Mention]:
-        """`2,800 + 180,300 + 720,400`, where a step adds up three others: its terms are claims for those, in their order."""
-        for name, compiled in self.declared.compiled.items():
-            names = compiled.summands
-            if not names or not all(part in self.expected for part in names):
-                continue
-            for mention in self.mentions:
-                for member in mention.chain.members:
-                    said = [value for _, value in mention.chain.terms(member)]
-                    if len(said) != len(names) or None in said:
-                        continue
-                    fits = sum(value in self._accepted[part] for part, value in zip(names, said, strict=True))
-                    if mention.owner == name or 2 * fits >= len(names):
-                        for part, value in zip(names, said, strict=True):
-                            yield Term(mention.chain, part, False, True, value)
-                        if mention.owner != name and not mention.near:
-                            yield Term(mention.chain, name, False, True, mention.result)
-
-    def _addends(self) -> Iterator[Mention]:
-        """Figures before a total that add up to it, one for every step that it sums up, in their order: theirs by their place.
-
-        Only where the total is not the right one, and where no other figures add up to it.
-        """
-        for name, compiled in self.declared.compiled.items():
-            names = compiled.summands
-            totals = [m for m in self.mentions if m.owner == name and m.claims]
-            if not names or not totals or any(m.result in self._accepted.get(name, ()) for m in totals):
-                continue
-            total = totals[-1]
-            open_ = [m for m in self.mentions if m.chain.end <= total.chain.start and m.result > _SMALL]
-            open_ = [m for m in open_ if m.owner is None or m.owner in names][-_MOST_ADDENDS:]
-            found = list(_adding_up(open_, names, total.result))
-            if len({tuple(m.result for m in one) for one in found}) == 1:
-                yield from (Term(m.chain, part, True, True, m.result) for part, m in zip(names, found[-1], strict=True))
 
     # Slips
 
@@ -250,7 +202,7 @@ class Judge:
 
     def _may_follow(self, compiled: Compiled) -> bool:
         """Whether a sum may be right for what the answer adds up: some of it is unread, and there are figures for it."""
-        open_ = [m for m in self.mentions if id(m) not in self._taken and m.result > _SMALL and m.result not in self._met]
+        open_ = [m for m in self.mentions if id(m) not in self._taken and m.result > SMALL and m.result not in self._met]
         if all(self.outcomes[part].value is not None for part in compiled.summands):
             return False
         return any(m.owner is None or m.owner in compiled.summands for m in open_)
@@ -281,34 +233,6 @@ class Judge:
                 if taken.denominator == 1 and _count(compiled.right[0], changed) == claim.result:
                     return given, int(taken)
         return None
-
-
-@dataclass(frozen=True)
-class Term(Mention):
-    """One term of a sum, claimed for the step that stands at its place; or the sum, claimed for what adds them up."""
-
-    value: Fraction | None = None
-
-    @property
-    def result(self) -> Fraction:
-        assert self.value is not None, "only terms that were read are claims"
-        return self.value
-
-    @property
-    def values(self) -> set[Fraction]:
-        return {self.result}
-
-
-def _adding_up(mentions: Sequence[Mention], names: Sequence[str], total: Fraction) -> Iterator[tuple[Mention, ...]]:
-    """Every way to choose one mention for each name, in the order of the text, with this sum; owned ones only for their own."""
-    if not names:
-        if not total:
-            yield ()
-        return
-    for at, mention in enumerate(mentions[: len(mentions) - len(names) + 1]):
-        if mention.result <= total and mention.owner in (None, names[0]):
-            for rest in _adding_up(mentions[at + 1 :], names[1:], total - mention.result):
-                yield (mention, *rest)
 
 
 def _count(expression: Expression, values: Values) -> int | None:
