@@ -19,7 +19,7 @@ _TAGS = {
     "p", "br", "hr", "em", "strong", "s", "del", "code", "pre", "span", "blockquote", "ul", "ol", "li", "a",
     "h1", "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td",
 } | formulas.TAGS  # fmt: skip
-_BLOCKS = ("p", "li", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "td", "th")
+_BLOCKS = ("p", "li", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "table")  # columns run as the table does, cells: .prose td
 _PLAIN = HtmlFormatter(nowrap=True)
 
 

@@ -27,6 +27,7 @@ def _load(name: str) -> ModuleType:
 
 classroom = _load("classroom")
 graph_room = _load("graph_room")
+homework_room = _load("homework_room")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -49,6 +50,11 @@ def room(database: object) -> object:
 @pytest.fixture
 def graphs() -> ModuleType:
     return graph_room
+
+
+@pytest.fixture
+def homeworks() -> ModuleType:
+    return homework_room
 
 
 @pytest.fixture

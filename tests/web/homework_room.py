@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from grader.accept import store
 from grader.core.result import Result
+from grader.core.submission import Answer
 from grader.core.submission import Submission as Content
 from grader.db import courses
 from grader.db.tables import Role, Submission
@@ -52,3 +53,11 @@ def handed_in_and_graded(rooms: ModuleType, session: Session, room: object, pack
     content, result = sample_of(pack_name, sample)
     submission = store(session, content, user=room.student, assignment=room.assignment, source="page").submission
     return rooms.graded(session, submission, result)
+
+
+def graded_as_it_is(rooms: ModuleType, session: Session, submission: Submission, pack_name: str) -> Submission:
+    """A stored submission, graded by the answers that it holds."""
+    session.refresh(submission, ["answers"])
+    answers = {it.question: Answer(it.question, it.text, it.source) for it in submission.answers}
+    content = Content(files={}, answers=answers, remarks=())
+    return rooms.graded(session, submission, grade(content, load_pack(pack_name), backend=default_backend()))
