@@ -15,6 +15,7 @@ from worker.trusted.sandbox.bubblewrap import Bubblewrap
 from worker.trusted.session import Session, open_session
 
 TORCH = """
+import numpy as np
 import torch
 import torchvision
 import torchvision.transforms as transforms
@@ -35,7 +36,8 @@ def loaders():
 
 def indexed(index):
     image, label = datasets.MNIST("./data", train=True)[index]
-    return image, label
+    assert (image.size, image.mode) == ((28, 28), "L")
+    return np.array(image), label
 
 
 def other_size():

@@ -94,6 +94,7 @@ SCRIPTS = {
     "ordinary.py": ORDINARY.replace("EPOCHS", "3"),
     "endless.py": ORDINARY.replace("EPOCHS", "10**6"),
     "quick.py": QUICK,
+    "longer.py": HEAD + SGD + LOOP.replace("STEPS", "600"),
     "chance.py": HEAD + "optimizer = torch.optim.SGD(net.parameters(), lr=0.0)\n" + LOOP.replace("STEPS", "20"),
     "gpu.py": QUICK.replace("net = Net()", "net = Net().cuda()").replace("x.float()", "x.to('cuda').float()"),
     "late_crash.py": QUICK + "raise ValueError('after all')\n",
@@ -157,7 +158,7 @@ def test_a_script_that_ends_is_judged_by_its_best_and_its_last(train):
 
 def test_looking_often_changes_nothing(train):
     often, seldom = (
-        train("quick.py", full_at=0.999, stop_at=1.0, judged="last", every=every)[0] for every in (0.02, 60)
+        train("longer.py", full_at=0.999, stop_at=1.0, judged="last", every=every)[0] for every in (0.02, 60)
     )
     lines = [judgement.exhibits[0].series[0] for judgement in (often, seldom)]
     assert len(lines[0].y) > len(lines[1].y) and lines[0].y[-1] == lines[1].y[-1]

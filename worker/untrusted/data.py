@@ -2,10 +2,10 @@
 
     Call("_sandbox.data.offer", ("fashion-mnist", x_train, y_train, x_test, y_test))
 
-x: (N, H, W) or (N, H, W, C) uint8, y: (N,) int64. "test" is a part of the training images that the host cut off: labels of
-hidden images never come in here. Afterwards `FashionMNIST(root, train=True, download=True, transform=…)` and
-`keras.datasets.fashion_mnist.load_data()` give these images, and a `DataLoader` with workers reads them itself, since no
-process can be started here. A script that asks for a data set of another image size is told so (`NotOffered`).
+x: (N, H, W) or (N, H, W, C) uint8, y: (N,) int64. "test" are training images too: labels of hidden images never come in here.
+Afterwards `FashionMNIST(root, train=True, download=True, transform=…)` and `keras.datasets.fashion_mnist.load_data()` give
+these images, and a `DataLoader` with workers reads them itself, since no process can be started here. A script that asks for
+a data set of another image size is told so (`NotOffered`).
 
 Whoever trains a script and then wants predictions for hidden images has to treat them as the script treats its test images:
 `test_transform()` is what the script gave to its torchvision data set, `test_images(x)` puts raw images through it.
@@ -37,6 +37,7 @@ class Offer:
         self.name = name
         self.parts = {True: (x_train, y_train), False: (x_test, y_test)}
         self.transforms = {}
+        self.statistics = None
 
 
 _offers = []
@@ -82,12 +83,26 @@ def test_images(x):
         return x
     import torch
 
-    return torch.stack([torch.as_tensor(transform(image)) for image in x])
+    from .pictures import Picture
+
+    return torch.stack([torch.as_tensor(transform(Picture(image))) for image in x])
+
+
+def training_statistics():
+    """(mean, standard deviation) of the offered training images at each pixel, (H, W) or (H, W, C) float32, 0 … 255."""
+    if not _offers:
+        raise NotOffered("no images were offered")
+    if _offers[0].statistics is None:
+        x = _offers[0].parts[True][0][:10_000].astype(np.float32)
+        _offers[0].statistics = x.mean(axis=0), x.std(axis=0)
+    return _offers[0].statistics
 
 
 def _read_in_this_process():
-    """`DataLoader(num_workers=2)` starts processes, which is not allowed here; the images are the same without."""
+    """`DataLoader(num_workers=2)` starts processes, which is not allowed here; the images are the same without. And
+    `iter(loader).next()` works, as it did in older torch."""
     from torch.utils.data import DataLoader
+    from torch.utils.data.dataloader import _BaseDataLoaderIter
 
     original = DataLoader.__init__
     if getattr(original, "in_this_process", False):
@@ -102,6 +117,7 @@ def _read_in_this_process():
 
     __init__.in_this_process = True
     DataLoader.__init__ = __init__
+    _BaseDataLoaderIter.next = _BaseDataLoaderIter.__next__
 
 
 _FOR_WORKERS = (

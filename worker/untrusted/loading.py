@@ -163,6 +163,15 @@ class MissingFinder:
         return file if file is not None and self.code.owns(file) else None
 
 
+class BoardFinder:
+    """First on `sys.meta_path`: what torch writes for TensorBoard, which is not installed, goes nowhere."""
+
+    def find_spec(self, fullname, path=None, target=None):
+        if fullname != "torch.utils.tensorboard":
+            return None
+        return importlib.util.spec_from_loader(fullname, _StandInLoader(), is_package=True)
+
+
 class _StandInLoader:
     def create_module(self, spec):
         return stand_in(spec.name)
@@ -176,7 +185,7 @@ def install(root, substitutes):
     code = CodeFinder(root, substitutes)
     missing = MissingFinder(code)
     sys.path.insert(0, root)
-    sys.meta_path[:0] = [code, data.KerasDataFinder()]
+    sys.meta_path[:0] = [code, data.KerasDataFinder(), BoardFinder()]
     oldkeras.install(code.has)
     sys.meta_path.append(missing)
     builtins.get_ipython = builtins.display = Stub("IPython")  # as in a notebook, where they were written

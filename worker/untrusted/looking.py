@@ -20,6 +20,9 @@ REST = 10.0
 """A look may cost a tenth of the time: the next comes no sooner than ten times as long after it."""
 
 
+SCORES = ("logits", "scores", "output", "out", "pred", "predictions", "probs")
+
+
 class Stopped(BaseException):
     """The host has seen enough. Not an Exception, so that a script does not pass over it."""
 
@@ -70,6 +73,7 @@ class Watcher:
                 "seconds": now - self.started,
                 "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
                 "labels": labels,
+                "gpu": _on_gpu(net),
                 "trouble": self.trouble,
             }
         )
@@ -125,6 +129,10 @@ class Undisturbed:
         random.setstate(self.random[2])
 
 
+def _on_gpu(net):
+    return any(parameter.is_cuda for parameter in net.parameters())
+
+
 def _predicted(net, prepare, images):
     import torch
 
@@ -133,13 +141,20 @@ def _predicted(net, prepare, images):
     for start in range(0, len(images), BATCH):
         x = torch.as_tensor(prepare(images[start : start + BATCH]))
         scores = net(x.float().numpy(), training=False) if keras else net(x.to(device))
-        while isinstance(scores, (tuple, list)):
-            scores = scores[0]
+        while isinstance(scores, (tuple, list, dict)):
+            scores = _scores_of(scores) if isinstance(scores, dict) else scores[0]
         scores = torch.as_tensor(scores).detach().reshape(len(x), -1).float()
+        if scores.shape[1] < 2:
+            raise ValueError("it gives one number for an image, and no score for each class")
         labels = scores.argmax(dim=1)
         labels[~torch.isfinite(scores).all(dim=1)] = -1
         found.append(labels.cpu().numpy())
     return np.concatenate(found)
+
+
+def _scores_of(outputs):
+    """Of several outputs by name, the one that is called scores, else the first."""
+    return next((outputs[name] for name in SCORES if name in outputs), next(iter(outputs.values())))
 
 
 def is_keras(net):
@@ -156,8 +171,17 @@ def _by_declaration(images, way, given):
         last = shape[-1] in (1, 3) and shape[0] not in (1, 3)
         way["channels"] = shape[-1] if last else shape[0]
         way["size"] = way["size"] or shape[0 if last else 1]
+    if way.get("pixelwise"):
+        images = _pixelwise(images, way)
     x = checkpoints.prepared(images, way, last)
     return _fitted(x, (shape, dtype))
+
+
+def _pixelwise(images, way):
+    """(N, …) float32, still to be divided by the scale: minus the mean picture, and divided by its deviation at each pixel."""
+    mean, deviation = data.training_statistics()
+    centred = images.astype(np.float32) - mean
+    return centred if way["pixelwise"] == "mean" else centred / np.maximum(deviation, 0.1) * way["scale"]
 
 
 def _fitted(x, given):
@@ -245,7 +269,7 @@ def watch_keras(current):
         def on_train_batch_end(self, batch, logs=None):
             current().stepped(self.model, self.given or _input_of(self.model))
 
-    original = keras.Model.fit
+    original, original_batch = keras.Model.fit, keras.Model.train_on_batch
 
     def fit(self, x=None, *args, **kwargs):
         if current() is None:
@@ -258,6 +282,12 @@ def watch_keras(current):
             kwargs["callbacks"] = _joined(kwargs.get("callbacks"), mine)
         return original(self, x, *args, **kwargs)
 
+    def train_on_batch(self, x, *args, **kwargs):
+        result = original_batch(self, x, *args, **kwargs)
+        if current() is not None:
+            current().stepped(self, (tuple(int(n) for n in x.shape[1:]), None))
+        return result
+
     def _joined(callbacks, mine):
         if isinstance(callbacks, keras.callbacks.CallbackList):
             callbacks.append(mine)
@@ -265,6 +295,7 @@ def watch_keras(current):
         return [*(callbacks if isinstance(callbacks, (list, tuple)) else [callbacks] if callbacks else []), mine]
 
     keras.Model.fit = fit
+    keras.Model.train_on_batch = train_on_batch
 
 
 def _input_of(model):

@@ -9,6 +9,7 @@ import importlib.machinery
 import importlib.util
 import sys
 
+from . import tfdata
 from .stubs import StubModule
 
 MOVED = {
@@ -115,7 +116,15 @@ class TensorFlow(StubModule):
             return importlib.import_module(f"tensorflow.{name}")
         if not inside and name in DTYPES:
             return name
+        if not inside and name == "newaxis":
+            return None
+        if not inside and name == "executing_eagerly":  # Keras asks: else it thinks that it is in a graph
+            return lambda: True
+        if not inside and name in ("config", "data", "image", "io", "train"):  # Keras has others by these names
+            return importlib.import_module(f"tensorflow.{name}")
         keras = importlib.import_module("keras")
+        if inside == "data":
+            return tfdata.make(keras) if name == "Dataset" else super().__getattr__(name)
         if inside == "random" and name == "set_seed":
             return keras.utils.set_random_seed
         if inside in ("", "nn", "math", "linalg"):
@@ -162,6 +171,19 @@ def _understand_lr(module):
     module.BaseOptimizer.__init__ = __init__
 
 
+def _understand_third(module):
+    """`compile(optimizer, loss, ["accuracy"])`: in Keras 2 the third were the metrics."""
+    original = module.Trainer.compile
+
+    def compile(self, optimizer="rmsprop", loss=None, third=None, *args, **kwargs):
+        named = third if isinstance(third, (list, tuple)) else [third]
+        if not args and "metrics" not in kwargs and third is not None and any(type(one) is str for one in named):
+            return original(self, optimizer, loss, metrics=third, **kwargs)
+        return original(self, optimizer, loss, *(() if third is None and not args else (third, *args)), **kwargs)
+
+    module.Trainer.compile = compile
+
+
 def _without_refusals(module):
     """`keras.optimizers.legacy`, whose classes only refuse in Keras 3, has today's."""
     present = importlib.import_module("keras.src.optimizers")
@@ -170,8 +192,31 @@ def _without_refusals(module):
             setattr(module, name, getattr(present, name))
 
 
+def _with_generators(module):
+    """`ImageDataGenerator` and what else Keras 3 keeps of Keras 2's readers of images."""
+    legacy = importlib.import_module("keras.src.legacy.preprocessing.image")
+    for name, value in vars(legacy).items():
+        if isinstance(value, type) and not hasattr(module, name):
+            setattr(module, name, value)
+
+
+def _without_boards(module):
+    """The callback that writes for TensorBoard needs TensorFlow; what is watched here is not read from there."""
+
+    class TensorBoard(importlib.import_module("keras.src.callbacks.callback").Callback):
+        def __init__(self, *args, **kwargs):
+            super().__init__()
+
+    module.TensorBoard = TensorBoard
+
+
 CORRECTIONS = {
+    "keras.preprocessing.image": _with_generators,
+    "tensorflow.keras.preprocessing.image": _with_generators,
+    "keras.src.callbacks.tensorboard": _without_boards,
+    "keras.src.trainers.trainer": _understand_third,
     "keras.optimizers.legacy": _without_refusals,
+    "tensorflow.keras.optimizers.legacy": _without_refusals,
     "keras.src.utils.module_utils": _tell_what_is_installed,
     "keras.src.optimizers.base_optimizer": _understand_lr,
 }

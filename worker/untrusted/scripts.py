@@ -1,7 +1,7 @@
 """A script or a notebook of the submission, run as a student runs it: as `__main__`, in a folder where it may write.
 
 What a laptop has and a sandbox has not is made harmless, and noted in `notes`: questions to the keyboard are answered with
-an empty line, a GPU that is asked for is this CPU.
+an empty line, a GPU that is asked for is this CPU, an argument of the command line that is not there is said to be lacking.
 """
 
 import builtins
@@ -16,7 +16,8 @@ import types
 
 import numpy as np
 
-from . import notebooks, recover
+from . import notebooks, recover, stubs
+from .data import NotOffered
 from .stubs import Stub, StubModule
 
 COPIED = 4 << 20
@@ -25,6 +26,22 @@ COPIED_IN_ALL = 24 << 20
 
 EQUIVALENT = {"torchvision", "tqdm"}
 """Stand-ins that do what the module does: an exception there is a script's own."""
+
+SHOWING = {"matplotlib", "seaborn", "IPython", "wandb"}
+"""Nothing is read from them that a training could need."""
+
+class NoArgument(NotOffered, IndexError):
+    """A script asks for an argument of the command line, and has none here."""
+
+
+class Arguments(list):
+    """`sys.argv`."""
+
+    def __getitem__(self, index):
+        if type(index) is int and not -len(self) <= index < len(self):
+            raise NoArgument(f"it asks for argument {index} of its command line; it was run without arguments")
+        return super().__getitem__(index)
+
 
 notes = []
 
@@ -41,7 +58,7 @@ def run(root, path, seed):
     work = _workspace(root)
     os.chdir(work)
     here = os.path.join(work, path)
-    sys.argv = [here]
+    sys.argv = Arguments([here])
     for folder in (root, os.path.dirname(os.path.join(root, path))):
         if folder in sys.path:
             sys.path.remove(folder)
@@ -60,7 +77,8 @@ def run(root, path, seed):
 
 
 def stand_ins(error, root):
-    """Top-level names of the modules that are not here and that the submission's line which raised has to do with."""
+    """Top-level names of the modules that are not here and that the submission's line which raised has to do with, or that
+    were asked what they hold before it came to it."""
     trace, inside = error.__traceback__, None
     while trace is not None:
         if trace.tb_frame.f_code.co_filename.startswith(root + "/"):
@@ -73,12 +91,13 @@ def stand_ins(error, root):
     if frame.f_code.co_filename.endswith(".ipynb"):  # whose lines are those of its JSON
         words = set(frame.f_code.co_names)
     values = [value for names in (frame.f_globals, frame.f_locals) for name, value in names.items() if name in words]
-    found = {_module(value).partition(".")[0] for value in values if type(value) in (Stub, StubModule)}
-    return sorted(found - EQUIVALENT)
+    tops = {_top(value.__name__) for value in values if issubclass(type(value), StubModule)} - EQUIVALENT
+    tops |= {_top(object.__getattribute__(value, "_module")) for value in values if issubclass(type(value), Stub)}
+    return sorted(tops | {_top(name) for name in stubs.asked} - SHOWING)
 
 
-def _module(value):
-    return value.__name__ if type(value) is StubModule else object.__getattribute__(value, "_module")
+def _top(module):
+    return module.partition(".")[0]
 
 
 def _run_cells(data, source, namespace):
@@ -94,6 +113,7 @@ def _run_cells(data, source, namespace):
 def _fresh(root, seed):
     """A second run starts like the first: with its own modules and its own random numbers."""
     notes.clear()
+    stubs.asked.clear()
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
         if name != "__main__" and (type(module) is StubModule or (type(file) is str and file.startswith(root + "/"))):
@@ -105,7 +125,7 @@ def _fresh(root, seed):
     if torch is not None:
         torch.manual_seed(seed)
         if not torch.cuda.is_available():
-            _on_this_cpu(torch)
+            on_this_cpu(torch)
     if "keras" in sys.modules:
         sys.modules["keras"].utils.set_random_seed(seed % 2**32)
 
@@ -115,7 +135,7 @@ def _input(prompt=""):
     return ""
 
 
-def _on_this_cpu(torch):
+def on_this_cpu(torch):
     """`.cuda()` and `.to("cuda")` give what is here."""
     if getattr(torch.Tensor.cuda, "stays", False):
         return

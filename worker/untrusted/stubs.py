@@ -8,16 +8,27 @@ import importlib
 import sys
 import types
 
+from .data import NotOffered
 from .equivalents import EQUIVALENTS
 
 VISION = {
     "torchvision.datasets": ("vision", "NAMES"),
+    "torchvision.datasets.mnist": ("vision", "NAMES"),
+    "torchvision.datasets.cifar": ("vision", "NAMES"),
+    "torchvision.utils": ("vision", "UTILS"),
     "torchvision.transforms": ("transforms", "CLASSES"),
     "torchvision.transforms.v2": ("transforms", "CLASSES"),
     "torchvision.transforms.functional": ("transforms", "FUNCTIONS"),
     "torchvision.transforms.v2.functional": ("transforms", "FUNCTIONS"),
+    "PIL.Image": ("pictures", "NAMES"),
 }
 """Which file of ours has the names of a module, and in which of its dicts."""
+
+NEEDED = ("torchvision.datasets", "torchvision.models", "torchvision.transforms")
+"""Modules whose names are always computed with: what is lacking there is said when it is called."""
+
+asked = set()
+"""Modules whose stand-ins were asked what they hold (how many, whether any), which may have led a script astray."""
 
 
 class Stub:
@@ -50,18 +61,22 @@ class Stub:
         pass
 
     def __iter__(self):
+        asked.add(self._module)
         return iter(())
 
     def __instancecheck__(self, instance):
         return False
 
     def __contains__(self, item):
+        asked.add(self._module)
         return False
 
     def __len__(self):
+        asked.add(self._module)
         return 0
 
     def __bool__(self):
+        asked.add(self._module)
         return False
 
     def __enter__(self):
@@ -86,6 +101,20 @@ for _name in _COMPUTING.split():
     setattr(Stub, f"__r{_name}__", _refuse)
 
 
+class Lacking(Stub):
+    """Of a module that is needed: whoever calls it or derives from it is told that it is not here."""
+
+    def __init__(self, module, name):
+        super().__init__(module)
+        object.__setattr__(self, "_name", name)
+
+    def __call__(self, *args, **kwargs):
+        raise NotOffered(f"{self._module}.{object.__getattribute__(self, '_name')} is not available in this check")
+
+    def __mro_entries__(self, bases):
+        self()
+
+
 class StubModule(types.ModuleType):
     """A missing module. `real` names are those of its equivalent, if it has one."""
 
@@ -99,7 +128,7 @@ class StubModule(types.ModuleType):
 
     def __getattr__(self, name):
         inside = f"{self.__name__}.{name}"
-        if inside in VISION:  # `import torchvision` alone gives `torchvision.datasets` too
+        if inside in VISION or inside in NEEDED:  # `import torchvision` alone gives `torchvision.datasets` too
             return sys.modules.get(inside) or sys.modules.setdefault(inside, StubModule(inside))
         return _attribute(self, self.__name__, name)
 
@@ -109,6 +138,8 @@ def _attribute(owner, module, name):
         return "0"
     if name.startswith("__") and name.endswith("__"):
         raise AttributeError(name)  # protocols of Python, NumPy and `inspect` are not there
+    if module.startswith(NEEDED):
+        return Lacking(module, name)
     return Stub(module)
 
 

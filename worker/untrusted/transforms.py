@@ -1,7 +1,7 @@
 """A stand-in for `torchvision.transforms`, from its documented behaviour; what it lacks is named when a script computes with it.
 
-An image is an array, (H, W) or (H, W, C) uint8, as `vision.py` gives it, or a tensor (C, H, W); a transform of one kind
-gives the same kind. Random ones draw from torch's generator.
+An image is a `Picture` as `vision.py` gives it, an array, (H, W) or (H, W, C) uint8, or a tensor (C, H, W); a transform of one
+kind gives the same kind. Random ones draw from torch's generator.
 """
 
 import math
@@ -10,6 +10,7 @@ import numbers
 import numpy as np
 
 from .data import NotOffered
+from .pictures import Picture
 
 
 class InterpolationMode:
@@ -24,6 +25,8 @@ def planes(image):
     """(C, H, W) tensor of an image, the same dtype."""
     import torch
 
+    if isinstance(image, Picture):
+        image = image.pixels
     if not isinstance(image, np.ndarray):
         return image if image.dim() > 2 else image[None]
     return torch.from_numpy(np.ascontiguousarray(image if image.ndim == 3 else image[..., None])).permute(2, 0, 1)
@@ -33,12 +36,14 @@ def like(image, tensor):
     """The (C, H, W) tensor as the kind and dtype of image that `image` is."""
     import torch
 
-    if tensor.dtype != torch.uint8 and (isinstance(image, np.ndarray) or image.dtype == torch.uint8):
+    drawn = isinstance(image, (Picture, np.ndarray))
+    if tensor.dtype != torch.uint8 and (drawn or image.dtype == torch.uint8):
         tensor = tensor.round().clamp(0, 255).to(torch.uint8)
-    if not isinstance(image, np.ndarray):
+    if not drawn:
         return tensor
     pixels = tensor.permute(1, 2, 0).numpy()
-    return pixels[..., 0] if pixels.shape[2] == 1 else pixels
+    pixels = pixels[..., 0] if pixels.shape[2] == 1 else pixels
+    return Picture(pixels) if isinstance(image, Picture) else pixels
 
 
 def only(**lacking):
@@ -84,7 +89,7 @@ def resize(image, size, interpolation="bilinear", max_size=None, antialias=True)
         short = size if isinstance(size, numbers.Number) else size[0]
         height, width = x.shape[1:]
         size = [int(short * side / min(height, width)) for side in (height, width)]
-    if mode == "nearest" and isinstance(image, np.ndarray):
+    if mode == "nearest" and isinstance(image, (Picture, np.ndarray)):
         mode = "nearest-exact"  # as Pillow counts
     smooth = {} if mode.startswith("nearest") else {"align_corners": False, "antialias": True}
     return like(image, interpolate(x[None].float(), size=list(size), mode=mode, **smooth)[0])
@@ -186,8 +191,9 @@ def as_it_is(image):
 
 
 def picture(image, mode=None):
-    """A tensor in 0 … 1 as an array, uint8."""
-    return image if isinstance(image, np.ndarray) else like(np.empty(0), planes(image) * 255)
+    """A tensor in 0 … 1, or an array, as a picture."""
+    pixels = image if isinstance(image, np.ndarray) else like(np.empty(0), planes(image) * 255)
+    return Picture(pixels[..., 0] if pixels.ndim == 3 and pixels.shape[2] == 1 else pixels)
 
 
 def convert(tensor, dtype=None, scale=True):
@@ -280,7 +286,8 @@ def random_choice(image, transforms):
 
 FUNCTIONS = {
     "to_tensor": to_tensor, "normalize": normalize, "resize": resize, "pad": pad, "crop": crop,
-    "center_crop": center_crop, "hflip": hflip, "vflip": vflip, "rgb_to_grayscale": rgb_to_grayscale,
+    "center_crop": center_crop, "to_pil_image": picture, "pil_to_tensor": as_it_is,
+    "hflip": hflip, "vflip": vflip, "rgb_to_grayscale": rgb_to_grayscale,
     "InterpolationMode": InterpolationMode,
 }  # fmt: skip
 

@@ -1,11 +1,12 @@
 """A stand-in for `torchvision.datasets`: the images that the host offered (`data.py`), under the names scripts use.
 
-An image is a NumPy array, (H, W) or (H, W, C) uint8, where torchvision gives a picture of Pillow, which is not installed here.
+An image is a `Picture` (`pictures.py`), where torchvision gives one of Pillow, which is not installed here.
 """
 
 import numpy as np
 
 from . import data
+from .pictures import Picture
 
 
 class _Offered:
@@ -34,6 +35,7 @@ class _Offered:
         image, label = self.data[index], int(self.targets[index])
         if not isinstance(image, np.ndarray):
             image = image.numpy()
+        image = Picture(image)
         if self.transform is not None:
             image = self.transform(image)
         if self.target_transform is not None:
@@ -66,4 +68,30 @@ class CIFAR10(_Offered):
         self.data, self.targets = images, labels.tolist()
 
 
+def make_grid(tensor, nrow=8, padding=2, normalize=False, pad_value=0.0, **other):
+    """(N, C, H, W), or a list of (C, H, W), to one picture (3 or C, …), as documented."""
+    import torch
+
+    images = torch.stack(list(tensor)) if isinstance(tensor, (list, tuple)) else tensor
+    images = images[(None,) * (4 - images.dim())]
+    if images.shape[1] == 1:
+        images = images.expand(-1, 3, -1, -1)
+    if normalize:
+        low, high = images.min(), images.max()
+        images = (images - low) / (high - low).clamp(min=1e-5)
+    count, channels, height, width = images.shape
+    across = min(nrow, count)
+    high, wide = height + padding, width + padding
+    grid = images.new_full((channels, high * -(-count // across) + padding, wide * across + padding), pad_value)
+    for index, image in enumerate(images):
+        top, left = index // across * high + padding, index % across * wide + padding
+        grid[:, top : top + height, left : left + width] = image
+    return grid
+
+
+def save_image(*args, **kwargs):
+    return None
+
+
+UTILS = {"make_grid": make_grid, "save_image": save_image}
 NAMES = {"MNIST": MNIST, "FashionMNIST": FashionMNIST, "CIFAR10": CIFAR10}

@@ -7,6 +7,7 @@ what it prints. Best and last are kept for each seed, and a run ends early once 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator
 from dataclasses import replace
 from fnmatch import fnmatch
@@ -24,10 +25,17 @@ from grader.core.observation import Outcome, Reply
 from grader.core.result import Status
 from grader.core.verdict import Judgement, from_reply
 
-TEST_SHARE = 6
-"""One in so many training images becomes what the script knows as the test set."""
+TEST_SHARE = 5
+"""At most one in so many training images is in what the script knows as the test set."""
+
+NUMBER = re.compile(r"(?<![\w.])[1-9][\d_]{3,6}(?![\w.])")
 
 SLACK = 60.0  # seconds that a look may take beyond what was waited for
+PIXELWISE = tuple(
+    {**Preprocessing(scale=scale).plain, "pixelwise": how}
+    for how, scale in (("mean", 255.0), ("mean", 1.0), ("standard", 255.0))
+)
+"""Minus the mean picture of the training images, and standardized at each pixel: what scripts do that never divide by 255."""
 TRIED = 3  # scripts at most, where several fit
 
 
@@ -85,7 +93,8 @@ def run(declaration: OwnTraining, context: Context) -> Run:
         traces = yield from _runs(declaration, images, script, context.seed, left)
         if any(trace.seen for trace in traces):
             return judged(declaration, images, script, traces, full, zero)
-        first = first or nothing_seen(script, traces[-1], declaration)
+        offered_less = counts_on_more(context.submission, script, len(images.x_train[: declaration.examples]))
+        first = first or nothing_seen(script, traces[-1], declaration, offered_less)
         left -= sum(trace.seconds for trace in traces)
         if traces[-1].dead or left <= 0:
             break
@@ -105,11 +114,18 @@ def scripts_in(files: Any, patterns: tuple[str, ...]) -> list[str]:
     return []
 
 
+def counts_on_more(submission: Any, script: str, count: int) -> bool:
+    """Whether a number stands in the script that is larger than the images it gets: 50000 to train on, say."""
+    source = submission.files[script].decode("utf-8", "replace")
+    return any(int(number.replace("_", "")) > count for number in NUMBER.findall(source))
+
+
 def _offer(declaration: OwnTraining, images: ImageSet) -> Generator[Request, Reply, Judgement | None]:
-    """The training images, a part of them as the script's test set. None, or why it could not be done."""
+    """The training images, all of them, for scripts count on as many as were published; some of them again, as many as were
+    published too, as the script's test set. None, or why it could not be done."""
     x, y = images.x_train[: declaration.examples], images.y_train[: declaration.examples]
-    cut = len(x) - len(x) // TEST_SHARE
-    call = Call("_sandbox.data.offer", (images.name, x[:cut], y[:cut], x[cut:], y[cut:]), seconds=SLACK)
+    test = min(len(images.x_hidden), len(x) // TEST_SHARE)
+    call = Call("_sandbox.data.offer", (images.name, x, y, x[-test:], y[-test:]), seconds=SLACK)
     reply = yield call
     stopped = from_reply(reply, "handing over the images", call.seconds)
     return None if stopped is None else replace(stopped, status=Status.OURS)
@@ -134,7 +150,7 @@ def _one_run(
 ) -> Generator[Request, Reply, Trace]:
     trace = Trace(seed)
     x, y = images.x_hidden[: declaration.hidden], images.y_hidden[: declaration.hidden]
-    ways = [way.plain for way in _ways(declaration, images)]
+    ways = _ways(declaration, images)
     settings = {"seed": seed, "images": x, "ways": ways, "every": declaration.every, "cores": declaration.budget.cores}
     yield Say(f"{label}: starting")
     reply = yield Call("_sandbox.training.start", (script,), settings, seed=seed, seconds=SLACK)
@@ -156,7 +172,7 @@ def _one_run(
             return trace
         news = reply.values[0] if reply.values and isinstance(reply.values[0], dict) else {}
         before = len(trace.seen)
-        take(news, trace, y)
+        take(news, trace, y, len(ways))
         if len(trace.seen) > before:
             yield Say(f"{label}, step {trace.seen[-1].step}: {percent(trace.last)} of the held-back images")
         if news.get("ended") is True:
@@ -168,11 +184,11 @@ def _one_run(
     return trace
 
 
-def _ways(declaration: OwnTraining, images: ImageSet) -> tuple[Preprocessing, ...]:
+def _ways(declaration: OwnTraining, images: ImageSet) -> list[dict[str, object]]:
     """As declared, and standardized by the training images, as scripts do it that compute the mean themselves."""
     mean, std = float(images.x_train.mean()) / 255, float(images.x_train.std()) / 255
     standardized = (Preprocessing(mean=mean, std=std),) if std > 0 else ()
-    return (*declaration.inputs, *standardized)
+    return [*(way.plain for way in (*declaration.inputs, *standardized)), *PIXELWISE]
 
 
 def _of(value: float | dict[str, float] | None, name: str) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -39,9 +40,20 @@ NOT_HERE = frozenset(
         "BrokenPipeError",
         "ProcessLookupError",
         "EOFError",
+        "NoArgument",
+        "NotInPicture",
+        "UnpicklingError",
+        "UnicodeDecodeError",
     }
 )
 """Exceptions that a script may meet here and not at home."""
+
+OTHER_VERSION = re.compile(
+    r"unexpected keyword argument|not recognized|unrecognized keyword|^module '.*' has no attribute|cannot import name"
+    r"|deprecated|no longer|was removed|invalid index of a 0-dim|'fit_generator'|missing parentheses in call",
+    re.IGNORECASE,
+)
+"""Of a library, which a script may have met in another version at home."""
 
 
 def judged(
@@ -59,13 +71,21 @@ def judged(
         f"{script} reaches {percent(reached)} of {count} held-back images of {images.name}{each}; {other} (standard error "
         f"{percent(error)}); full points from {full:.0%}, none up to {zero:.0%}."
     )
-    return Judgement(
-        Status.PASS if credit >= 1 else Status.FAIL, text, credit=credit, remarks=_remarks(declaration, traces),
+    judgement = Judgement(
+        Status.PASS if credit >= 1 else Status.FAIL, text, credit=credit, remarks=_remarks(declaration, traces, full),
         detail=traces[-1].printed, exhibits=(_plot(script, images, seen, full),),
     )  # fmt: skip
+    if credit < 1 and any(_lacked_gpu(declaration, trace) and trace.ended == "budget" for trace in seen):
+        why = "The course gives it a GPU, there was none here, and the time was over before it ended: a TA looks at it."
+        return replace(judgement, status=Status.OURS, credit=None, unread=True, message=f"{text} {why}")
+    return judgement
 
 
-def _remarks(declaration: OwnTraining, traces: list[Trace]) -> tuple[str, ...]:
+def _lacked_gpu(declaration: OwnTraining, trace: Trace) -> bool:
+    return declaration.budget.device == "gpu" and not any(one.gpu for one in trace.seen)
+
+
+def _remarks(declaration: OwnTraining, traces: list[Trace], full: float) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for index, trace in enumerate(traces):
         run_name = f"Run {index + 1}" if len(declaration.seeds) > 1 else "The run"
@@ -81,16 +101,19 @@ def _remarks(declaration: OwnTraining, traces: list[Trace]) -> tuple[str, ...]:
             found[f"{run_name} was stopped because {why}, {until}."] = None
         if trace.error is not None and trace.ended == "itself":
             found[f"{run_name} ended with {_what(trace)}; it is judged by what it had reached."] = None
+        if trace.seen and trace.seen[0].step <= 1 and trace.seen[0].accuracy >= full:
+            found[f"{run_name} was as good as is asked for at its first step: a TA may see whether it began trained."] = None
         found |= dict.fromkeys(trace.notes)
     made = sum(bool(trace.seen) for trace in traces)
     if made < len(declaration.seeds):
         found[f"Only {made} of {len(declaration.seeds)} runs could be measured."] = None
-    if declaration.budget.device == "gpu" and not any("GPU" in remark for remark in found):
-        found["The course asks for a GPU here; where a worker has none, a script runs on the CPU."] = None
+    if any(trace.seen and _lacked_gpu(declaration, trace) for trace in traces):
+        found["The course gives it a GPU; its net was on the CPU."] = None
     return tuple(found)
 
 
-def nothing_seen(script: str, trace: Trace, declaration: OwnTraining) -> Judgement:
+def nothing_seen(script: str, trace: Trace, declaration: OwnTraining, offered_less: bool) -> Judgement:
+    """offered_less: the script speaks of more images than it got."""
     if isinstance(trace.ended, Reply) and trace.ended.outcome is not Outcome.OK:
         if trace.ended.outcome in (Outcome.MEMORY, Outcome.OURS, Outcome.FORGED):
             return from_reply(trace.ended, script, declaration.budget.seconds)
@@ -99,6 +122,10 @@ def nothing_seen(script: str, trace: Trace, declaration: OwnTraining) -> Judgeme
     if error is not None and not _may_be_ours(error, trace):
         where = replace(error, line=error.line, file=f"{error.file}, cell {trace.cell}") if trace.cell else error
         judgement = from_error(where, script)
+        if judgement.old_environment or judgement.unread:
+            return _unread(script, f"it ended with {_what(trace)}, which older versions may not do", trace)
+        if offered_less:
+            return _unread(script, f"it ended with {_what(trace)}, maybe because it counts on more images than it got", trace)
         return replace(judgement, credit=0.0, detail=f"{judgement.detail}\n{trace.printed}".strip())
     if error is not None:
         return _unread(script, f"it ended with {_what(trace)}, which may be because it ran here", trace)
@@ -119,7 +146,8 @@ def _unread(script: str, why: str, trace: Trace) -> Judgement:
 
 def _may_be_ours(error: StudentError, trace: Trace) -> bool:
     text = error.message.lower()
-    return error.type in NOT_HERE or "cuda" in text or "nvidia" in text or bool(trace.stand_ins)
+    elsewhere = error.type in NOT_HERE or "cuda" in text or "nvidia" in text or bool(trace.stand_ins)
+    return elsewhere or OTHER_VERSION.search(error.message) is not None
 
 
 def _what(trace: Trace) -> str:

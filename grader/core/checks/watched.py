@@ -20,6 +20,7 @@ class Seen:
     accuracy: float
     epoch: int | None = None
     memory: int = 0
+    gpu: bool = False
 
 
 @dataclass
@@ -51,31 +52,40 @@ class Trace:
         return isinstance(self.ended, Reply)
 
 
-def take(news: dict[str, Any], trace: Trace, labels: np.ndarray) -> None:
-    """Adds what `news` claims, as far as it has the right form."""
+def take(news: dict[str, Any], trace: Trace, labels: np.ndarray, ways: int) -> None:
+    """Adds what `news` claims, as far as it has the right form: labels by as many ways as were asked for, no more, since the
+    best of them counts."""
     looks = news.get("looks")
     for look in looks[:1000] if isinstance(looks, list) else ():
         if not isinstance(look, dict):
             continue
         trace.trouble = _text(look.get("trouble")) or trace.trouble
-        accuracy = _accuracy(look.get("labels"), labels)
+        accuracy, guesses = _accuracy(look.get("labels"), labels, ways)
+        if accuracy is not None and guesses:
+            trace.trouble, accuracy = "what it gives for an image is no choice between the classes", None
         if accuracy is not None:
             epoch, memory = look.get("epoch"), _whole(look.get("memory"))
             seconds = float(_whole(look.get("seconds")))
             known = epoch if type(epoch) is int else None
-            trace.seen.append(Seen(_whole(look.get("step")), seconds, accuracy, known, memory))
+            gpu = look.get("gpu") is True
+            trace.seen.append(Seen(_whole(look.get("step")), seconds, accuracy, known, memory, gpu))
     trace.steps = _whole(news.get("steps"))
     trace.notes, trace.stand_ins = _texts(news.get("notes")), _texts(news.get("stand_ins"))
     trace.error, trace.cell = _error(news.get("error")), news.get("cell") if type(news.get("cell")) is int else None
 
 
-def _accuracy(claimed: Any, labels: np.ndarray) -> float | None:
-    """The best of the ways, (ways, N) claimed labels; None if no way gave any."""
+def _accuracy(claimed: Any, labels: np.ndarray, ways: int) -> tuple[float | None, bool]:
+    """The best of the ways, (ways, N) claimed labels, and whether most of its labels are of no class at all, as those of a net
+    that gives a picture; None if no way gave any."""
     found = as_array(claimed)
-    if found is None or found.ndim != 2 or found.shape[1] != len(labels) or not len(found):
-        return None
+    if found is None or found.ndim != 2 or found.shape[1] != len(labels) or not 0 < len(found) <= ways:
+        return None, False
     answered = (found >= 0).any(axis=1)
-    return float((found[answered] == labels).mean(axis=1).max()) if answered.any() else None
+    if not answered.any():
+        return None, False
+    right = (found[answered] == labels).mean(axis=1)
+    best = int(right.argmax())
+    return float(right[best]), bool((found[answered][best] > labels.max()).mean() > 0.5)
 
 
 def _error(claimed: Any) -> StudentError | None:
