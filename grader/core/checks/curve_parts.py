@@ -42,6 +42,8 @@ def present(
     elsewhere += [f"files that are not read ({_some(unread)})"] if unread else []
     silent = [one for one in (*chosen.unplaced, *chosen.curves) if not one.part or one.run == "?"]
     elsewhere += [f"logs whose run or data is not named ({_some(_sources(silent))})"] if silent else []
+    elsewhere += ["logged error rates"] if chosen.errors and any(metric == "accuracy" for _, metric, _ in missing) else []
+    elsewhere += [f"columns whose names say nothing that is known ({_some(chosen.nameless)})"] if chosen.nameless else []
     text = f"{len(wanted) - len(missing)} of {len(wanted)} curves were found in numbers; not found: {names}"
     if elsewhere:
         return Finding(None, f"{text}. They may be in {' and '.join(elsewhere)}.")

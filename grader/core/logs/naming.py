@@ -3,20 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from grader.core.logs.column import Column, words
 
 SET_WORDS: dict[str, frozenset[str]] = {
-    "train": frozenset({"train", "training", "trn", "tr", "אימון", "тренування", "навчання", "тренувальна"}),
-    "validation": frozenset({"val", "valid", "validation", "dev", "eval", "ולידציה", "валідація", "валідаційна"}),
-    "test": frozenset({"test", "testing", "tst", "בדיקה", "מבחן", "тест", "тестова"}),
+    "train": frozenset({"train", "training", "trn", "tr", "אימון"}),
+    "validation": frozenset({"val", "valid", "validation", "dev", "eval", "ולידציה"}),
+    "test": frozenset({"test", "testing", "tst", "בדיקה", "מבחן"}),
 }
+STEMS = {
+    "train": ("тренув", "навчан", "навчальн", "обуч"),
+    "validation": ("валідац", "валидац", "перевір"),
+    "test": ("тест",),
+    "accuracy": ("точн",),
+    "loss": ("втрат", "лосс", "потер"),
+}
+"""How words of Ukrainian and Russian begin, whatever their endings."""
 METRIC_WORDS: dict[str, frozenset[str]] = {
-    "accuracy": frozenset({"acc", "accuracy", "accuracies", "accu", "דיוק", "точність", "точность"}),
-    "loss": frozenset({"loss", "losses", "cost", "nll", "הפסד", "втрати", "втрата", "лосс"}),
+    "accuracy": frozenset({"acc", "accs", "accuracy", "accuracies", "accu", "דיוק"}),
+    "loss": frozenset({"loss", "losses", "cost", "nll", "הפסד"}),
     "error": frozenset({"error", "err"}),
 }
+OTHERS = frozenset(
+    {"lr", "rate", "time", "seconds", "norm", "grad", "memory", "f1", "precision", "recall", "auc", "batch", "size", "samples"}
+)
+"""What is logged besides, and is no curve that a homework asks for."""
 WITHOUT = frozenset({"no", "without", "wo", "non", "not", "ללא", "בלי", "без"})
+
+
+@lru_cache(maxsize=10_000)
+def meanings(word: str) -> frozenset[str]:
+    """What a word in small letters may say: a metric, a part of the data. Hebrew articles and prepositions are passed over."""
+    bare = word[1:] if len(word) > 3 and word[0] in "הבלמ" else word
+    known = {name for name, some in (SET_WORDS | METRIC_WORDS).items() if word in some or bare in some}
+    return frozenset(known | {name for name, some in STEMS.items() if word.startswith(some)})
 
 
 def metric_of(column: Column, named: Mapping[str, Sequence[str]]) -> str | None:
@@ -24,7 +45,8 @@ def metric_of(column: Column, named: Mapping[str, Sequence[str]]) -> str | None:
     known = {name: {*own, *METRIC_WORDS.get(name, ())} for name, own in named.items()}
     for text in (column.name, *column.labels):
         own = words(text)
-        found = {name for name, some in known.items() for word in some if _stands(own, words(word))}
+        said = frozenset().union(*map(meanings, own))
+        found = {name for name, some in known.items() if name in said or any(_stands(own, words(word)) for word in some)}
         if found:
             return found.pop() if len(found) == 1 else None
     return None
@@ -33,8 +55,8 @@ def metric_of(column: Column, named: Mapping[str, Sequence[str]]) -> str | None:
 def part_of(column: Column) -> str | None:
     """ "train", "validation" or "test"; None where no word says it."""
     for text in (column.name, *column.labels):
-        own = set(words(text))
-        found = [name for name, known in SET_WORDS.items() if own & known]
+        said = frozenset().union(*map(meanings, words(text)))
+        found = [name for name in SET_WORDS if name in said]
         if len(found) == 1:
             return found[0]
     return None

@@ -6,23 +6,26 @@ import re
 from collections.abc import Iterator
 
 from grader.core.logs.column import MAX_POINTS, Column, column, words
-from grader.core.logs.naming import METRIC_WORDS, SET_WORDS
+from grader.core.logs.naming import METRIC_WORDS, SET_WORDS, meanings
 
 MAX_LINES = 100_000
 MAX_LINE = 4000
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 EPOCH = re.compile(
-    r"(?:\bepochs?|\bep\b|эпоха|епоха|אפוק|אפוקה)\s*(?:n[o°.]*|#|number)?\s*[:=#\[(]?\s*(\d{1,6})"
+    r"(?:\bepochs?|\bep\b|эпоха|епоха|אפוק|אפוקה)['\"]?\s*(?:n[o°.]*|#|number)?\s*[:=#\[(]?\s*(\d{1,6})"
     r"|^\s*\[\s*(\d{1,6})\s*[/,]\s*\d+\s*\]",
     re.IGNORECASE,
 )
 TOKEN = re.compile(r"(?P<word>[^\W\d_]+)|(?P<number>[-+]?(?:\d+\.\d*|\.\d+|\d+)(?:[eE][-+]?\d+)?)")
+OF_ALL = re.compile(r"\d+\s*/\s*\d+\s*\(\s*(\d+(?:\.\d+)?)\s*%\s*\)")
+"""9123/10000 (91.23%)"""
 PROGRESS = re.compile(r"^\s*(\d+)/(\d+)\b")
 
 
 def read_printed(text: str, source: str) -> list[Column]:
     """Columns over the epochs that the lines name; a new run begins where the epochs begin again."""
     found: dict[str, list[tuple[float, float]]] = {}
+    after: dict[str, list[tuple[float, float]]] = {}
     headings: list[str] = []
     columns: list[Column] = []
     epoch: int | None = None
@@ -31,9 +34,12 @@ def read_printed(text: str, source: str) -> list[Column]:
     label = ""  # what was said before the run's first epoch
 
     def finish() -> None:
-        for name, pairs in found.items():
+        most = max((len({x for x, _ in pairs}) for pairs in found.values()), default=0)
+        again = {name: pairs for name, pairs in after.items() if name not in found and len(pairs) >= max(2, most / 2)}
+        for name, pairs in {**found, **again}.items():
             columns.extend(column(source, name, pairs, (label,) if label else (), "epoch"))
         found.clear()
+        after.clear()
 
     for line in _lines(text):
         named = EPOCH.search(line)
@@ -56,8 +62,10 @@ def read_printed(text: str, source: str) -> list[Column]:
             continue
         progress = PROGRESS.match(line)
         if progress is None:
-            if inline or closed:
-                headings.append(line[:200])  # behind the epoch's own numbers: a result, or the next run's name
+            if inline or closed:  # behind the epoch's own numbers: more of it, a result, or the next run's name
+                headings.append(line[:200])
+                if inline:
+                    _add(after, epoch, [one for one in _figures(line, "")[0] if " " in one[0]], over=True)
                 continue
             figures, part = _figures(line, part)
             if not figures:
@@ -93,7 +101,7 @@ def _lines(text: str) -> Iterator[str]:
         if count >= MAX_LINES:
             return
         line = ANSI.sub("", line[-20 * MAX_LINE :]).replace("\x08", "\r").rstrip("\r")
-        shown = line.rpartition("\r")[2][:MAX_LINE]
+        shown = OF_ALL.sub(r"\1", line.rpartition("\r")[2][:MAX_LINE])
         if shown.strip():
             yield shown
 
@@ -106,8 +114,9 @@ def _figures(line: str, part: str) -> tuple[list[tuple[str, float]], str]:
     for token in TOKEN.finditer(line):
         word = (token["word"] or "").lower()
         if word:
-            part = next((name for name, known in SET_WORDS.items() if word in known), part)
-            metric = next((word for known in METRIC_WORDS.values() if word in known), metric)
+            said = meanings(word)
+            part = next((name for name in SET_WORDS if name in said), part)
+            metric = next((name for name in METRIC_WORDS if name in said), metric)
         elif metric:
             name = f"{part} {metric}".strip()
             if name in found:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
@@ -11,20 +12,28 @@ from typing import Any
 from grader.core.logs.column import Column, labelled
 from grader.core.logs.events import read_events
 from grader.core.logs.printed import read_printed
-from grader.core.logs.structured import read_json
-from grader.core.logs.tables import read_csv
+from grader.core.logs.printed_tables import read_printed_tables
+from grader.core.logs.structured import read_json, read_literal
+from grader.core.logs.tables import read_csv, read_list
 
-FILES = ("*.csv", "*.tsv", "*.json", "*.jsonl", "*.ipynb", "*.log", "*.txt", "*tfevents*")
+FILES = ("*.csv", "*.tsv", "*.json", "*.jsonl", "*.ipynb", "*.log", "*.out", "*.txt", "*.md", "*tfevents*")
 MAX_BYTES = 16 << 20
 MAX_COLUMNS = 2000
 PICTURES = (".png", ".jpg", ".jpeg", ".svg", ".gif", ".webp", ".pdf", ".docx", ".html", ".bmp")
 OTHER_LOGS = (".pkl", ".pickle", ".npy", ".npz", ".mat", ".xlsx", ".xls", ".parquet", ".pt", ".pth")
 """Formats in which numbers may lie that are not read: pickles would have to be run."""
+TEXTS = (".txt", ".log", ".out", ".csv", ".tsv", ".dat", ".json", ".yaml", ".yml", ".md", ".rst", ".tex", ".html", ".ipynb")
+SHOWN = re.compile(r"!\[[^\]]*\]\(|<img\b|\\includegraphics|<svg\b")
+"""A picture in a report."""
+FIGURE = re.compile(r"(?<![\w.])\d+\.\d+(?![\w.])")
+MANY = 30
+"""So many figures that none of the readers understood may be a log."""
 
 
 @dataclass(frozen=True)
 class Logs:
-    """pictures: how many pictures and documents a person could look at. unread: files that may hold numbers as well."""
+    """pictures: how many pictures and documents a person could look at. unread: files that may hold numbers as well, and those
+    with many figures that were not understood."""
 
     columns: tuple[Column, ...]
     pictures: int
@@ -42,16 +51,34 @@ def read_logs(files: Mapping[str, bytes], patterns: Sequence[str] = FILES) -> Lo
         base = path.rpartition("/")[2]
         pictures += base.lower().endswith(PICTURES)
         if not any(fnmatch(base, pattern) or fnmatch(path, pattern) for pattern in patterns):
-            if base.lower().endswith(OTHER_LOGS):
+            if base.lower().endswith(OTHER_LOGS) or _has_figures(files[path], base):
                 unread.append(path)
             continue
         if len(files[path]) > MAX_BYTES or len(columns) > MAX_COLUMNS:
             unread.append(path)
             continue
         found, seen = _read(files[path], path, base)
+        if not found and _has_figures(files[path], base):
+            unread.append(path)
         columns += [one for one in labelled(found, base, path.rpartition("/")[0]) if len(one.x) > 0]
         pictures += seen
     return Logs(tuple(columns[:MAX_COLUMNS]), pictures, tuple(unread))
+
+
+def _has_figures(data: bytes, base: str) -> bool:
+    """In a notebook, in what it printed."""
+    lower = base.lower()
+    if not lower.endswith(TEXTS) or lower.startswith("requirements") or len(data) > MAX_BYTES:
+        return False
+    text = _text(data)
+    if lower.endswith(".ipynb"):
+        text = "\n".join(printed for _, _, printed, _ in _cells(text))
+    return len(FIGURE.findall(text)) >= MANY
+
+
+def _text(data: bytes) -> str:
+    text = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig", "replace")
+    return text.replace("\r\n", "\n")
 
 
 def _read(data: bytes, path: str, base: str) -> tuple[list[Column], int]:
@@ -59,43 +86,55 @@ def _read(data: bytes, path: str, base: str) -> tuple[list[Column], int]:
     lower = base.lower()
     if "tfevents" in lower:
         return read_events(data, path), 0
-    text = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig", "replace")
-    text = text.replace("\r\n", "\n")
+    text = _text(data)
     if lower.endswith(".ipynb"):
         return _notebook(text, path)
     if lower.endswith((".json", ".jsonl")):
         return read_json(text, path), 0
     if lower.endswith((".csv", ".tsv")):
         return read_csv(text.replace("\r", "\n"), path), 0
-    return read_printed(text, path) or read_csv(text, path), 0
+    return _prose(text, path) or read_csv(text, path) or read_list(text, path), len(SHOWN.findall(text))
+
+
+def _prose(text: str, source: str) -> list[Column]:
+    """Tables beside lines of an epoch each are of the same numbers, or of others."""
+    return [*read_printed(text, source), *read_printed_tables(text, source)] or read_literal(text, source)
 
 
 def _notebook(text: str, path: str) -> tuple[list[Column], int]:
     """What its cells printed. A cell's code and the headings before it say what it is about."""
+    found: list[Column] = []
+    pictures, heading = 0, ""
+    for count, (source, is_code, printed, seen) in enumerate(_cells(text), 1):
+        pictures += seen
+        if not is_code:
+            heading = source[-500:]
+        if printed:
+            found += labelled(_prose(printed, f"{path}, cell {count}"), source[:2000] if is_code else "", heading)
+    return found, pictures
+
+
+def _cells(text: str) -> list[tuple[str, bool, str, int]]:
+    """(source, whether it is code, what it printed or, of words, says; pictures) of each cell; none of what is no notebook."""
     try:
         notebook = json.loads(text)
     except (ValueError, RecursionError):
-        return [], 0
+        return []
     cells = notebook.get("cells") if isinstance(notebook, dict) else None
-    found: list[Column] = []
-    pictures, heading = 0, ""
-    for count, cell in enumerate(cells if isinstance(cells, list) else [], 1):
+    found = []
+    for cell in cells if isinstance(cells, list) else []:
         if not isinstance(cell, dict):
             continue
         source = _joined(cell.get("source"))
         if cell.get("cell_type") == "markdown":
-            heading = source[-500:]
+            found.append((source, False, source, len(SHOWN.findall(source))))
             continue
-        outputs = (
-            [one for one in cell.get("outputs") or [] if isinstance(one, dict)]
-            if isinstance(cell.get("outputs"), list)
-            else []
-        )
-        pictures += sum(any(key.startswith("image/") for key in _data(one)) for one in outputs)
+        outputs = cell.get("outputs")
+        outputs = [one for one in outputs if isinstance(one, dict)] if isinstance(outputs, list) else []
+        pictures = sum(any(key.startswith("image/") for key in _data(one)) for one in outputs)
         printed = "".join(_joined(one.get("text")) or _joined(_data(one).get("text/plain")) for one in outputs)
-        if printed:
-            found += labelled(read_printed(printed, f"{path}, cell {count}"), source[:2000], heading)
-    return found, pictures
+        found.append((source, True, printed, pictures))
+    return found
 
 
 def _data(output: Mapping[str, Any]) -> Mapping[str, Any]:

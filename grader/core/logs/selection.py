@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from grader.core.logs.column import Column
-from grader.core.logs.naming import metric_of, part_of, run_of
+from grader.core.logs.column import Column, words
+from grader.core.logs.naming import OTHERS, metric_of, part_of, run_of
+
+LEAST = 5
+"""Points of a column that may be a curve."""
 
 
 @dataclass(frozen=True)
@@ -25,11 +28,14 @@ class Curve:
 
 @dataclass(frozen=True)
 class Selection:
-    """unplaced: curves that may belong to any of the runs."""
+    """unplaced: curves that may belong to any of the runs. errors: error rates are logged, which say what accuracies say.
+    nameless: sources of columns whose names say nothing that is known."""
 
     curves: tuple[Curve, ...]
     unplaced: tuple[Curve, ...] = ()
     remarks: tuple[str, ...] = ()
+    errors: bool = False
+    nameless: tuple[str, ...] = ()
 
 
 def select(
@@ -51,7 +57,14 @@ def select(
             best[key] = curve
     order = {run: index for index, run in enumerate(runs)}
     placed = sorted((one for one in best.values() if one.run != "?"), key=lambda one: order.get(one.run, 0))
-    return Selection(tuple(placed), tuple(one for one in found if one.run == "?"), remarks)
+    errors = any(metric_of(one, {"error": ()}) == "error" for one in columns)
+    nameless = tuple(dict.fromkeys(one.source for one in columns if _says_nothing(one, metrics)))
+    return Selection(tuple(placed), tuple(one for one in found if one.run == "?"), remarks, errors, nameless)
+
+
+def _says_nothing(column: Column, metrics: Mapping[str, Sequence[str]]) -> bool:
+    known = metric_of(column, {**metrics, "error": (), "loss": (), "accuracy": ()}) is not None
+    return len(column.x) >= LEAST and not known and not OTHERS & set(words(column.name))
 
 
 def _training_by_silence(curves: Iterable[Curve]) -> list[Curve]:

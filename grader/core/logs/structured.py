@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from collections.abc import Mapping
 
@@ -9,6 +10,7 @@ from grader.core.logs.column import MAX_COLUMNS, Column, column
 from grader.core.logs.tables import MAX_ROWS, _cell, _x_column, from_records
 
 MAX_DEPTH = 6
+MAX_LITERAL = 400_000  # characters
 MAX_VALUES = 1_000_000  # commas and brackets: bounds the memory that parsing takes
 
 
@@ -20,6 +22,22 @@ def read_json(text: str, source: str) -> list[Column]:
         value = json.loads(text)
     except (ValueError, RecursionError):
         return _read_lines(text, source)
+    found: list[Column] = []
+    _walk(value, (), source, found, MAX_DEPTH)
+    return found[:MAX_COLUMNS]
+
+
+def read_literal(text: str, source: str) -> list[Column]:
+    """A dict or list as Python shows it: the `history` at the end of a cell."""
+    text = text.strip()
+    if not text.startswith(("{", "[", "defaultdict(")) or len(text) > MAX_LITERAL:
+        return []
+    if text.startswith("defaultdict("):
+        text = text.partition(",")[2].strip().removesuffix(")")
+    try:
+        value = ast.literal_eval(text)
+    except (ValueError, SyntaxError, RecursionError, MemoryError):
+        return []
     found: list[Column] = []
     _walk(value, (), source, found, MAX_DEPTH)
     return found[:MAX_COLUMNS]
@@ -41,7 +59,10 @@ def _read_lines(text: str, source: str) -> list[Column]:
 def _walk(value: object, path: tuple[str, ...], source: str, found: list[Column], depth: int) -> None:
     if depth == 0 or len(found) >= MAX_COLUMNS:
         return
+    if isinstance(value, Mapping) and len(value) > 1 and all(_is_epoch(key, item) for key, item in value.items()):
+        value = [{"epoch": int(key), **item} for key, item in value.items()]
     if isinstance(value, Mapping):
+        value = {str(key)[:100]: item for key, item in value.items()}
         lists = {key: item for key, item in value.items() if _is_numbers(item)}
         x_name, counted = _x_column(list(lists))
         x = lists.get(x_name) if x_name in lists else None
@@ -68,6 +89,9 @@ def _walk(value: object, path: tuple[str, ...], source: str, found: list[Column]
     ):  # [wall time, step, value]: a TensorBoard export
         pairs = [(x, y) for _, x, y in rows for x, y in [(_cell(x), _cell(y))] if x is not None and y is not None]
         found += column(source, " ".join(path), pairs, counted="step")
+    elif all(isinstance(item, (list, tuple)) and len(item) == 2 and type(item[0]) is int for item in rows):  # (epoch, value)
+        pairs = [(float(x), y) for x, y in ((x, _cell(y)) for x, y in rows) if y is not None]
+        found += column(source, " ".join(path), pairs, counted="epoch")
     elif _is_numbers(value):
         pairs = [(float(at), y) for at, y in enumerate(map(_cell, rows), 1) if y is not None]
         found += column(source, " ".join(path), pairs)
@@ -84,7 +108,12 @@ def _flat(record: Mapping[str, object], depth: int = 3) -> dict[str, object]:
     return found
 
 
+def _is_epoch(key: object, item: object) -> bool:
+    return isinstance(item, dict) and str(key).isascii() and str(key).isdigit() and len(str(key)) < 7
+
+
 def _is_numbers(value: object) -> bool:
-    if not isinstance(value, list) or len(value) < 2:
+    """Also in quotes."""
+    if not isinstance(value, (list, tuple)) or len(value) < 2:
         return False
-    return all(item is None or (isinstance(item, (int, float)) and not isinstance(item, bool)) for item in value)
+    return all(item is None or (isinstance(item, (int, float, str)) and _cell(item) is not None) for item in value)

@@ -31,9 +31,17 @@ def read_csv(text: str, source: str) -> list[Column]:
     except csv.Error:
         return []
     if len(rows) < 2 or all(number(cell) is not None for cell in rows[0]):
-        return []
+        return []  # without names nobody knows what is what
     header = rows[0]
     return from_records([dict(zip(header, row, strict=False)) for row in rows[1:]], source)
+
+
+def read_list(text: str, source: str) -> list[Column]:
+    """One number a line: a column that only its file names."""
+    values = [number(line) for line in text.split("\n")[:MAX_ROWS] if line.strip()]
+    if len(values) < 2 or any(value is None for value in values):
+        return []
+    return column(source, "", [(float(at), value) for at, value in enumerate(values, 1) if value is not None])
 
 
 def from_records(records: Sequence[Mapping[str, object]], source: str) -> list[Column]:
