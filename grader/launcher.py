@@ -22,6 +22,7 @@ from types import FrameType
 
 import httpx
 
+from grader.db.kinds import Lane
 from grader.db.migrate import migrate
 from grader.embedded import Postgres, Redis, dies_with_parent
 from grader.errors import GraderError, Misconfigured
@@ -54,7 +55,7 @@ def serve() -> None:
 def worker() -> None:
     """A Celery worker, in this process; GRADER_WORKER_QUEUES says which lanes it serves."""
     settings = _with_addresses()
-    os.execv(sys.executable, _worker_command(settings))
+    os.execv(sys.executable, _worker_command(settings.worker_queues, settings.worker_concurrency))
 
 
 def sweep() -> None:
@@ -103,11 +104,11 @@ def running(stop: threading.Event) -> Iterator[Settings]:
         logs = settings.data_dir / "logs"
         logs.mkdir(exist_ok=True)
         api = _Child("api", [sys.executable, "-m", "grader.cli", "serve"], logs, _API_STOP_SECONDS)
-        celery = _Child("worker", _worker_command(settings), logs, _WORKER_STOP_SECONDS)
-        for child in (api, celery):
+        workers = [_Child(name, command, logs, _WORKER_STOP_SECONDS) for name, command in worker_commands(settings).items()]
+        for child in (api, *workers):
             child.start()
             parts.callback(child.stop)
-        parts.enter_context(_thread("supervisor", lambda ended: _supervise([api, celery], ended)))
+        parts.enter_context(_thread("supervisor", lambda ended: _supervise([api, *workers], ended)))
         _wait_ready(settings, api, stop)
         yield settings
 
@@ -161,8 +162,23 @@ def _with_addresses() -> Settings:
     return settings
 
 
-def _worker_command(settings: Settings) -> list[str]:
-    options = ["-c", str(settings.worker_concurrency), "-Q", settings.worker_queues]
+def worker_commands(settings: Settings) -> dict[str, list[str]]:
+    """One worker for what is graded at once and one for the long lanes, so that a training of an hour keeps nobody waiting
+    who hands in a function. The concurrency is shared; each has at least one process."""
+    queues = [queue.strip() for queue in settings.worker_queues.split(",") if queue.strip()]
+    long = [queue for queue in queues if queue != Lane.INTERACTIVE.value]
+    if not long or len(long) == len(queues):
+        return {"worker": _worker_command(settings.worker_queues, settings.worker_concurrency)}
+    for_long = max(1, settings.worker_concurrency // 2)
+    return {
+        "worker": _worker_command(Lane.INTERACTIVE.value, max(1, settings.worker_concurrency - for_long)),
+        "worker-long": _worker_command(",".join(long), for_long, name="celery-long"),
+    }
+
+
+def _worker_command(queues: str, concurrency: int, name: str = "celery") -> list[str]:
+    """name: Celery's own unless another worker of this host has it."""
+    options = ["-c", str(concurrency), "-Q", queues, "-n", f"{name}@%h"]
     quiet = ["--without-gossip", "--without-mingle", "--loglevel", "INFO"]
     return [sys.executable, "-m", "celery", "-A", "worker.celery_app", "worker", *options, *quiet]
 

@@ -23,6 +23,7 @@ from grader.settings import Settings, get_settings
 GRADE_ATTEMPT = "grade_attempt"
 ASK_OPINION = "ask_opinion"
 _CONNECT_SECONDS = 2
+_ANSWER_SECONDS = 1.0  # workers answer from a process that grades nothing
 
 log = get_logger(__name__)
 
@@ -102,6 +103,16 @@ def idle_lanes() -> list[Lane]:
             return [lane for lane in Lane if _length(connection, lane) == 0]
     except (OperationalError, RedisError, OSError) as error:
         raise Unavailable(f"the message broker is away: {error}") from error
+
+
+def served_lanes() -> set[Lane]:
+    """Lanes that a worker serves which answers within a second. Raises Unavailable while the broker is away."""
+    try:
+        answers = sender().control.inspect(timeout=_ANSWER_SECONDS).active_queues() or {}
+    except (OperationalError, RedisError, OSError) as error:
+        raise Unavailable(f"the message broker is away: {error}") from error
+    names = {queue["name"] for queues in answers.values() for queue in queues or ()}
+    return {lane for lane in Lane if lane.value in names}
 
 
 def _length(connection: Connection, lane: Lane) -> int:

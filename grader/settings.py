@@ -55,6 +55,7 @@ class Settings(BaseSettings):
     visibility_seconds: int = Field(25_200, description="The broker gives an unacknowledged message out again.")
     max_tries: int = Field(3, ge=1, description="How often an attempt that failed through our fault is tried.")
     resend_seconds: int = Field(30, ge=1, description="A queued attempt that nobody took is sent again after this.")
+    unserved_seconds: int = Field(60, ge=1, description="After this, an attempt in a queue without a worker is told so.")
     sweep_seconds: float = Field(5.0, gt=0, description="Pause between two sweeps.")
 
     session_hours: int = Field(12, ge=1, description="A sign-in on the pages lasts so long.")

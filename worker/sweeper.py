@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
@@ -17,10 +17,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from grader.accept import accept_kept
 from grader.db.attempts import expired, requeue, unsent
 from grader.db.session import engine, transaction
+from grader.db.unserved import tell_waiting, waiting_lanes
 from grader.errors import Unavailable
 from grader.inbox import Inbox, Upload
 from grader.log import bound, get_logger
-from grader.queue import idle_lanes, send_attempt
+from grader.queue import idle_lanes, send_attempt, served_lanes
 from grader.settings import get_settings
 
 _LOCK = 7_201_002
@@ -30,11 +31,13 @@ log = get_logger(__name__)
 
 @dataclass(frozen=True)
 class Swept:
-    """What one sweep did: attempts taken from lost workers, messages sent, uploads accepted from the inbox."""
+    """What one sweep did: attempts taken from lost workers, messages sent, uploads accepted from the inbox, attempts that were
+    told that no worker serves their queue."""
 
     requeued: int = 0
     sent: int = 0
     accepted: int = 0
+    unserved: int = 0
 
 
 def sweep() -> Swept:
@@ -44,7 +47,7 @@ def sweep() -> Swept:
             return Swept()
         accepted = _drain_inbox()
         requeued = _requeue_lost()
-        return Swept(requeued, _send_due(), accepted)
+        return Swept(requeued, _send_due(), accepted, _tell_unserved())
 
 
 def sweep_forever(stop: threading.Event) -> None:
@@ -53,7 +56,7 @@ def sweep_forever(stop: threading.Event) -> None:
         try:
             swept = sweep()
             if swept != Swept():
-                log.info("swept", requeued=swept.requeued, sent=swept.sent, accepted=swept.accepted)
+                log.info("swept", **asdict(swept))
         except (SQLAlchemyError, OSError) as error:
             log.warning("sweep_failed", error=str(error))
         except Exception:
@@ -89,6 +92,25 @@ def _send_due() -> int:
     with transaction() as session:
         due = unsent(session, lanes, resend_seconds=get_settings().resend_seconds)
     return sum(send_attempt(attempt_id, lane) for attempt_id, lane in due)
+
+
+def _tell_unserved() -> int:
+    """Nobody waits in silence for a worker that is not there, such as one with a GPU."""
+    seconds = get_settings().unserved_seconds
+    with transaction() as session:
+        waiting = waiting_lanes(session, seconds=seconds)
+    if not waiting:
+        return 0
+    try:
+        unserved = waiting - served_lanes()
+    except Unavailable as error:
+        log.warning("broker_away", error=str(error))
+        return 0
+    with transaction() as session:
+        told = tell_waiting(session, unserved, seconds=seconds)
+    for lane, count in told.items():
+        log.error("no_worker_for_queue", queue=lane.value, attempts=count)
+    return sum(told.values())
 
 
 def _drain_inbox() -> int:
