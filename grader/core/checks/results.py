@@ -91,7 +91,7 @@ def nothing_found(rows: Rows, submission: Submission, texts: Sequence[str]) -> J
     documents = [path for path in submission.files if path.lower().endswith(DOCUMENTS)]
     if not texts and not documents:
         return Judgement(Status.MISSING, f"No report with results was handed in; asked for: {names}.")
-    return unread(f"No results were recognised in the report ({names} were looked for). A TA looks at it.")
+    return unread(f"No results were recognised in the report; looked for: {names}. A TA looks at it.")
 
 
 def cells_of(rows: Rows, columns: Columns, report: Report) -> Iterator[Cell]:
