@@ -102,7 +102,8 @@ def _left(tokens: Sequence[Token], table: Table) -> Node | None:
     """The left side of an equation: a derivative or a declared symbol, with words or a label before it."""
     first = max(0, len(tokens) - _LONGEST_LEFT)
     for start in range(first, len(tokens)):
-        if start and not _may_precede(tokens, start, table):
+        called = start > 0 and tokens[start].text == "(" and tokens[start - 1].kind == "name"  # range(m):
+        if called or (start and not _may_precede(tokens, start, table)):
             continue
         try:
             tree = parse(tokens[start:], table)

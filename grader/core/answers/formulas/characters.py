@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 GREEK = [
@@ -34,7 +35,7 @@ IGNORED = {
 UNICODE = {
     "∑": "\\sum", "Σ": "\\sum", "√": "\\sqrt", "∂": "∂", "𝜕": "∂", "⋅": "·", "×": "·", "∙": "·", "•": "·", "∗": "*",
     "⊙": "o", "∘": "o", "−": "-", "–": "-", "÷": "/", "⁄": "/", "∕": "/", "⊜": "=", "≔": "=", "≡": "=", "≈": "=",
-    "→": "=>", "⇒": "=>", "⟹": "=>", "∴": "=>", "⟶": "=>", "∈": "∈", "′": "'", "’": "'", "⊤": "T", "…": "…", "∇": "∇",
+    "→": "=>", "⇒": "=>", "⟹": "=>", "∴": "=>", "⟶": "=>", "∈": "∈", "′": "'", "’": "'", "⊤": "T", "…": "…", "∇": "∇", "∎": "mark",
 }  # fmt: skip
 MARKS = {"\u0302": "hat", "\u0304": "bar", "\u0305": "bar", "\u0303": "tilde"}
 SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᐟⁱʲᵏᵐⁿᵀᴺ⁽⁾", "0123456789-+/ijkmnTN()", strict=True))
@@ -42,10 +43,16 @@ SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉₌ᵢⱼₖₙₘₕₒ", 
 FRACTIONS = {"½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4)}
 
 
+_LOOKALIKES = dict(zip("хуіасеХУ", "xyiaceXY", strict=True))
+_LOOKALIKE = re.compile(r"(?<![^\W\d_])[хуіасеХУ](?=[_^\u0302ᵢⱼ²³\[])|(?<=[_∂])[хуіасеХУ](?![^\W\d_])")
+"""A Cyrillic letter that stands alone as a symbol: typed for the Latin one."""
+
+
 def plain_letters(text: str) -> str:
-    """Mathematical letters (𝛾, 𝑥) and letters of full width as ordinary ones; the text keeps its length."""
+    """Mathematical letters (𝛾, 𝑥), letters of full width and lookalikes as ordinary ones; the text keeps its length."""
     if text.isascii():
         return text
+    text = _LOOKALIKE.sub(lambda found: _LOOKALIKES[found.group()], text)
     return "".join(_plain(one) if one >= "\uff01" else one for one in text)
 
 

@@ -22,6 +22,7 @@ _PROSE = frozenset(
         "also", "means", "respectively", "after", "let", "like", "see",
     }
 )  # fmt: skip
+_SHORT = frozenset("авзяйіуик")  # words of one letter
 _LONGEST_SPLIT = 4  # letters of a word that may be several symbols: XW
 
 
@@ -54,11 +55,21 @@ def is_word(tokens: Sequence[Token], position: int, table: Table) -> bool:
     if position >= len(tokens) or tokens[position].kind != "name":
         return False
     token = tokens[position]
-    if len(token.text) < 2 or table.match(tokens, position):
+    if token.text in _SHORT and not token.math:
+        return _is_apart(tokens, position)
+    inside = position > 0 and tokens[position - 1].text == "_"  # zeros_like
+    if len(token.text) < 2 or inside or table.match(tokens, position):
         return False
     if unicodedata.category(token.text[0]) == "Lo" or "а" <= token.text[0].lower() <= "ӿ":
         return True  # Hebrew, Georgian, Cyrillic
     return (token.prose or not token.math) and token.text.lower() in _PROSE
+
+
+def _is_apart(tokens: Sequence[Token], position: int) -> bool:
+    """Whether blanks stand on both sides."""
+    token = tokens[position]
+    before = position == 0 or tokens[position - 1].end < token.start or tokens[position - 1].kind == "break"
+    return before and (position + 1 == len(tokens) or tokens[position + 1].start > token.end)
 
 
 def name(parser: Parser) -> Node | None:

@@ -11,11 +11,12 @@ from grader.core.answers.formulas.tokens import Token
 _OPERATIONS = (
     "summ", "sums", "add", "divid", "multipl", "times", "minus", "plus", "averag", "negativ", "factor", "scale",
     "squar", "root", "appl", "activat", "follow", "ignor", "omit", "neglect", "batch", "over", "without", "relu", "einstein",
-    "סכ", "נסכ", "מסכ", "חלק", "מחולק", "לחלק", "כפול", "מוכפל", "נכפ", "ממוצע", "שורש", "מינוס", "הפעל", "מפעיל", "הזנח", "מזניח",
-    "сум", "підсум", "додат", "поділ", "діл", "множ", "помнож", "серед", "мінус", "корін", "застос", "нехту", "дел", "умнож",
+    "סכומ", "סכום", "סכימ", "סוכמ", "סוכם", "מסכמ", "נסכ", "חלק", "חולק", "כפול", "מוכפל", "נכפ", "מכפיל",
+    "ממוצע", "שורש", "מינוס", "הפעל", "מפעיל", "הזנח", "מזניח",
+    "сум", "додат", "діл", "множ", "серед", "мінус", "корін", "застос", "нехту", "дел", "умнож",
     "ჯამ", "შეჯამ", "გაყ", "გამრავ", "საშუალ",
 )  # fmt: skip
-"""Beginnings of words for an operation that may belong to the formula before them."""
+"""Beginnings, or parts, of words for an operation that may belong to the formula before them."""
 _SUMS = re.compile(
     r"einstein|summation convention|(?:sums?|summations?) (?:is|are) (?:implied|implicit|omitted|left out)|Σ-less"
 )
@@ -48,7 +49,12 @@ def says_more(tokens: Sequence[Token], end: int) -> bool:
             lines[-1].append(token)
     kept = [lines[0], *itertools.takewhile(lambda line: all(token.text != "=" for token in line), lines[1:])]
     words = itertools.takewhile(lambda token: token.text not in ("=", ";"), itertools.chain(*kept))
-    return any(token.kind == "name" and token.text.lower().startswith(_OPERATIONS) for token in words)
+    return any(token.kind == "name" and _is_operation(token.text.lower()) for token in words)
+
+
+def _is_operation(word: str) -> bool:
+    """Hebrew and Ukrainian words carry prefixes."""
+    return any(word.startswith(one) if one.isascii() else one in word for one in _OPERATIONS)
 
 
 def speaks_of_sums(answer: str) -> bool:

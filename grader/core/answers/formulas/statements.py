@@ -48,15 +48,9 @@ def statements(tokens: Sequence[Token], table: Table) -> Iterator[tuple[list[Tok
                 yield [], "bracket"
                 current, depth = [], 0
                 continue
-        if (
-            depth == 0
-            and token.kind == "op"
-            and (
-                _separates(token, current, following) or (token.text == "gap" and _parts(current, tokens[place + 1 :]))
-            )
-        ):
+        if depth == 0 and token.kind == "op" and _ends(token, current, tokens[place + 1 :]):
             yield current, "sign"
-            current = []
+            current = [token] if token.text == "mark" else []
             continue
         if depth == 0 and place >= inside and is_word(tokens, place, table):
             yield current, "connective" if token.text.lower() in _CONNECTIVES else "word"
@@ -99,6 +93,11 @@ def _entries(tokens: Sequence[Token]) -> list[list[Token]]:
     return entries
 
 
+def _ends(token: Token, current: list[Token], rest: Sequence[Token]) -> bool:
+    """Whether a statement ends at this sign."""
+    return _separates(token, current, rest[0] if rest else None) or _parts(token, current, rest)
+
+
 def _separates(token: Token, current: list[Token], following: Token | None) -> bool:
     if token.text == "," and current and following is not None and current[-1].kind == following.kind == "number":
         return current[-1].end < token.start or following.start > token.end  # 0,5 is no list: it is left unread
@@ -116,9 +115,9 @@ def _separates(token: Token, current: list[Token], following: Token | None) -> b
     return not is_method or not current
 
 
-def _parts(current: list[Token], rest: Sequence[Token]) -> bool:
-    """Whether a gap stands between two equations: a = b  c = d."""
-    if equals(current) is None:
+def _parts(token: Token, current: list[Token], rest: Sequence[Token]) -> bool:
+    """Whether a gap, a mark or a colon stands between two equations: a = b  c = d."""
+    if token.text not in ("gap", "mark", ":") or equals(current) is None:
         return False
     ahead = list(itertools.takewhile(lambda one: one.kind != "break" and one.text not in _SEPARATORS, rest[:_LONGEST]))
     place = equals(ahead)
