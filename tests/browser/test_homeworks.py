@@ -47,39 +47,44 @@ def paragraphs(block):
     return [it for it in block.locator("p").all() if any(ord(char) > 0x37F for char in it.evaluate(WORDS))]
 
 
-@pytest.mark.parametrize("size", ["wide", "narrow"])
-def test_hebrew_runs_from_the_right_and_its_formulas_from_the_left(visit, hand_in, size):
+def test_hebrew_runs_from_the_right_and_its_formulas_from_the_left(visit, hand_in):
     room, submission = hand_in("dl_hw1", "hebrew", "נועה לוי")
-    student = visit(f"/submissions/{submission.id}", room.student, size=size)
-    desk = visit(f"/assignments/dl-hw1/desk/bn-gradients/{submission.id}", room.ta, size=size)
-    for block in (student.locator("#q-bn-gradients .answer-text"), desk.locator(".answer-body")):
-        texts = paragraphs(block)
+    student = visit(f"/submissions/{submission.id}", room.student)
+    accessible_and_never_too_wide(student)
+    desk = visit(f"/assignments/dl-hw1/desk/bn-gradients/{submission.id}", room.ta, size="narrow")
+    for page, block in ((student, "#q-bn-gradients .answer-text"), (desk, ".answer-body")):
+        texts = paragraphs(page.locator(block))
         assert len(texts) == 6 and {text.evaluate(DIRECTION) for text in texts} == {"rtl"}
-        formulas = block.locator("math").all()
-        assert len(formulas) == 6
-        frame = block.bounding_box()
-        for formula in formulas:
-            edges = formula.evaluate(EDGES)
-            assert formula.evaluate(DIRECTION) == "ltr" and edges == sorted(edges) and len(edges) > 2
-            scrolling = formula.locator("xpath=ancestor::span[@class='formula']")
-            box = (scrolling if scrolling.count() else formula).bounding_box()
-            assert frame["x"] - 1 <= box["x"] and box["x"] + box["width"] <= frame["x"] + frame["width"] + 1
-        assert all(root.evaluate(RADICAL) > 4 for root in block.locator("msqrt").all()), "no root sign is drawn"
-        assert block.locator("msqrt").count() >= 2
+        for size in ({"width": 1280, "height": 800}, {"width": 390, "height": 844}):
+            page.set_viewport_size(size)
+            formulas_are_whole(page.locator(block))
+            assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
     shapes = student.locator("#q-mlp-shapes .answer-text math", has_text="10").first
     assert "".join(shapes.text_content().split()) == "m×10"
     expect(desk.locator("[data-item=variance] .hint-pill")).to_contain_text("clear")
-    accessible_and_never_too_wide(student)
     accessible_and_never_too_wide(desk)
 
 
-@pytest.mark.parametrize("size", ["wide", "narrow"])
-def test_ukrainian_answers_tables_and_suggestions(visit, hand_in, size):
+def formulas_are_whole(block):
+    """Each runs from left to right, within the answer, and its root signs are drawn."""
+    frame, formulas = block.bounding_box(), block.locator("math").all()
+    assert len(formulas) == 6
+    for formula in formulas:
+        edges = formula.evaluate(EDGES)
+        assert formula.evaluate(DIRECTION) == "ltr" and edges == sorted(edges) and len(edges) > 2
+        scrolling = formula.locator("xpath=ancestor::span[@class='formula']")
+        box = (scrolling if scrolling.count() else formula).bounding_box()
+        assert frame["x"] - 1 <= box["x"] and box["x"] + box["width"] <= frame["x"] + frame["width"] + 1
+    roots = block.locator("msqrt").all()
+    assert len(roots) >= 2 and all(root.evaluate(RADICAL) > 4 for root in roots)
+
+
+def test_ukrainian_answers_tables_and_suggestions(visit, hand_in):
     room, submission = hand_in("cv_hw", "mistakes", "Богдан Коваль")
-    student = visit(f"/submissions/{submission.id}", room.student, size=size)
+    student = visit(f"/submissions/{submission.id}", room.student, size="narrow")
     answer = student.locator("#q-graph .answer-text")
     expect(answer.locator("th")).to_have_text(["вузол", "значення", "градієнт"])
-    lefts = answer.locator("tr").first.locator("th").evaluate_all("them => them.map(it => it.getBoundingClientRect().left)")
+    lefts = answer.locator("th").evaluate_all("them => them.map(it => it.getBoundingClientRect().left)")
     assert lefts == sorted(lefts)
     expect(answer.locator("tr", has_text="1.0099").locator("td")).to_have_text(["y", "-1", "1.0099"])
     assert student.locator("#q-bn-idea .answer-text p").first.evaluate(DIRECTION) == "ltr"
@@ -87,7 +92,7 @@ def test_ukrainian_answers_tables_and_suggestions(visit, hand_in, size):
     assert student.get_by_text("suggested").count() == 0, "marks are not published"
     accessible_and_never_too_wide(student)
 
-    desk = visit(f"/assignments/cv-hw/desk/cheaper-kernel/{submission.id}", room.ta, size=size)
+    desk = visit(f"/assignments/cv-hw/desk/cheaper-kernel/{submission.id}", room.ta)
     expect(desk.locator(".answer-body mark[data-tone=deduct]").first).to_have_text("20·20·7·7 = 18600")
     expect(desk.locator("[data-item=plain-count]")).to_contain_text("20·20·7·7 is 19,600")
     accessible_and_never_too_wide(desk)
