@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from grader.core.answers.counts.arithmetic import Node, Number, Operation
 from grader.core.answers.counts.equalities import Chain, Side, verified
-from grader.core.answers.counts.parser import Parser
+from grader.core.answers.counts.parser import Parsed, Parser
 from grader.core.answers.counts.tokens import Token
 
 _BEGIN = ("number", "(", "{", "fraction", "brace")
@@ -41,7 +41,7 @@ def _chain(parser: Parser, index: int) -> tuple[Chain | None, int] | None:
     whole, sure = _begins(parser, index)
     if parsed.units and parser.at(index - 1).kind == "word":
         sure = False  # "layer 1 kernel + 1 bias = 28 weights"
-    sides = [_side(parser, index, parsed.node if whole else None, parsed.after)]
+    sides = [_side(parser, index, parsed.node if whole else None, parsed)]
     links: list[str] = []
     after = parsed.after
     while len(sides) < _MOST_MEMBERS:
@@ -54,11 +54,11 @@ def _chain(parser: Parser, index: int) -> tuple[Chain | None, int] | None:
             following_sign = _next_sign(parser, behind)
             if following_sign is None:
                 break
-            sides.append(_side(parser, behind, None, following_sign))
+            sides.append(Side(None, parser.at(behind).start, parser.at(max(behind, following_sign - 1)).end))
             links.append(kind)
             after = following_sign
             continue
-        sides.append(_side(parser, behind, following.node, following.after))
+        sides.append(_side(parser, behind, following.node, following))
         links.append(kind)
         after = following.after
     if len(sides) == 1 and sides[0].node is None:
@@ -72,7 +72,7 @@ def _begins(parser: Parser, index: int) -> tuple[bool, bool]:
     if before.kind in _SIGNS:
         starts_line = parser.at(index - 2).kind in ("line", "break")
         apart = before.end < token.start
-        if starts_line and apart and before.kind in "-*":
+        if starts_line and apart and before.text in ("-", "*"):
             return True, True  # a bullet
         if (
             before.kind == "-"
@@ -89,11 +89,11 @@ def _begins(parser: Parser, index: int) -> tuple[bool, bool]:
     return True, True
 
 
-def _side(parser: Parser, index: int, node: Node | None, after: int) -> Side:
-    behind = parser.at(after)
+def _side(parser: Parser, index: int, node: Node | None, parsed: Parsed) -> Side:
+    behind, after = parser.at(parsed.after), parsed.after
     if behind.text == "%" or (behind.kind in _SIGNS and behind.kind != "-"):
         node = None  # a share, or something goes on that was not understood
-    return Side(node, parser.at(index).start, parser.at(max(index, after - 1)).end)
+    return Side(node, parser.at(index).start, parser.at(max(index, after - 1)).end, parsed.units)
 
 
 def _link(parser: Parser, after: int, side: Side) -> tuple[str, int] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -11,6 +11,7 @@ from grader.core.answers.counts import numerals
 from grader.core.answers.counts.arithmetic import Node, Number, Operation, Torn, Unread, evaluate, factors, parts, terms
 from grader.core.answers.counts.numerals import Notation
 
+_LABELLED = 10  # times: nobody is as wrong as that about a size
 _SIZE = 150  # up to here `7x7 = 7x1 + 1x7` may speak of kernels, not of numbers
 
 
@@ -69,22 +70,24 @@ class Chain:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """A member before it is evaluated. node: None when it cannot be read."""
+    """A member before it is evaluated. node: None when it cannot be read. units: words stand between its numbers."""
 
     node: Node | None
     start: int
     end: int
+    units: bool = False
 
 
 def verified(sides: list[Side], links: list[str], sure: bool, label: bool) -> Chain | None:
     notations = list(_notations([side.node for side in sides if side.node is not None]))
     read = [(_members(sides, notation, label), notation) for notation in notations]
     checked = [(members, list(_pairs(members, links)), notation) for members, notation in read]
-    members, pairs, notation = max(checked, key=lambda one: sum(same for *_, same in one[1]))
+    members, pairs, notation = max(checked, key=lambda one: (sum(same for *_, same in one[1]), not _is_negative(one[0])))
     ever = {at for _, found, _ in checked for at, *_, same in found if same}
     equalities = []
     for at, left, right, link, same in pairs:
         accused = not same and at not in ever and link != "≈" and sure and _is_claim(left, right, link)
+        accused &= not (_runs_on(left, right) and sides[at + 1].units) and not (not at and _is_heading(left, right))
         equalities.append(Equality(left, right, True if same else (False if accused else None)))
     confirmed = {id(side) for one in equalities if one.holds for side in (one.left, one.right)}
     members = [
@@ -134,6 +137,24 @@ def _same(left: Member, right: Member) -> bool:
         if other.value.denominator != 1 and one.value.denominator == 1 and apart < 1:
             return True
     return False
+
+
+def _is_negative(members: Sequence[Member]) -> bool:
+    """ "3x3 - 10800": a dash, since nothing that is counted is negative."""
+    return any(member.value is not None and member.value < 0 for member in members)
+
+
+def _runs_on(left: Member, right: Member) -> bool:
+    """ "3*3*3 = 27 weights + 1 bias = 28": two statements in one breath."""
+    first = terms(right.node)[0]
+    return isinstance(first, Number) and evaluate(first, Notation()) == left.value
+
+
+def _is_heading(left: Member, right: Member) -> bool:
+    """ "7x7 = 196 outputs * 49" and "7x7 = 19,600" speak of a kernel that is called 7x7."""
+    assert left.value is not None and right.value is not None, "both sides were read"
+    called = not left.bare and is_size(left.node) and left.value <= _SIZE
+    return called and right.value > _LABELLED * left.value
 
 
 def _is_claim(left: Member, right: Member, link: str) -> bool:

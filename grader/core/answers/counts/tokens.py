@@ -76,8 +76,10 @@ _KINDS: dict[str, Kind] = {
 }  # fmt: skip
 _SPOKEN: dict[str, Kind] = {
     "times": "*", "plus": "+", "minus": "-", "помножити": "*", "плюс": "+", "мінус": "-", "כפול": "*", "ועוד": "+",
-    "פלוס": "+", "פחות": "-",
+    "פלוס": "+", "פחות": "-", "multiplied": "*", "множимо": "*", "помножимо": "*", "помножене": "*", "помножена": "*",
 }  # fmt: skip
+_BY = frozenset({"by", "на", "ב"})
+"""Behind a spoken operation: "multiplied by"."""
 
 
 def level(text: str) -> str:
@@ -109,6 +111,8 @@ def read_tokens(text: str, words: Iterable[tuple[int, int]] = ()) -> list[Token]
         if kind is not None:
             found = match.group()
             if kind == "word":
+                if found.lower() in _BY and tokens and tokens[-1].text.lower() in _SPOKEN:
+                    continue
                 kind = _SPOKEN.get(found.lower(), kind)
             if kind == "number" and not is_number(found):  # "3,3,100": several, of which this is the first
                 found = found[: re.match(r"[0-9]+", found).end()]  # type: ignore[union-attr]

@@ -27,7 +27,7 @@ _TARGET = re.compile(
     rf"|(?<![\w.])(?:[^\W\d_]{{3,}}\s*(?:of|wrt|w\.r\.t\.?|for|by|по|для|від|של|לפי)?\s*[(\[_]?\s*)?\{{?{_NAME}(?:\s*[._]\s*[^\W\d_]+)?\}}?[)\]]?){_SIGN}"
 )
 _OPERATORS = frozenset("+-−–*/·×⋅^=≈_\\{([|<>")
-_SPACING = re.compile(r"\\(?:[,;:! ]|q?quad\b)")
+_SPACING = re.compile(r"\\(?:[\\,;:! ]|q?quad\b)|(?<!\\)&")
 _SEPARATOR = re.compile(r"[,;]\s+|\s{2,}|\t|\s(?=[^\W\d_]{3,})|\band\b")
 _NUMBERS = re.compile(r"[-+]?\s?\d+(?:[.,]\d+)?(?:[eE][-+]?\d+)?")
 
@@ -161,7 +161,7 @@ def _named_pieces(right: str, labels: Labels, quote: str, comma: bool, first: Ki
 def _last(right: str, quote: str, comma: bool) -> Written:
     """What stands behind the last sign of equality, up to a remark."""
     text = re.split(r"[=≈]", right)[-1].strip().strip("$").strip().rstrip(",;.")
-    text = re.split(r"\s+(?:\(?[^\W\d_]{2,})", text)[0] if not text.startswith("\\") else text
+    text = re.split(r"\s+(?:\(?[^\W\d_]{2,}|\((?=[^\W\d_]))", text)[0] if not text.startswith("\\") else text
     return read_number(text, quote, comma=comma)
 
 

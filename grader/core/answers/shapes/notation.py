@@ -88,12 +88,14 @@ class Notation:
                 rf"\s*(?:of|is|=|:)?\s*\(?(?<![\w.]){one}{end}(?!\s*[×*·]|,\s*\d)",
                 r"(?:ה?ו?וקטור)\s*(?:של|באורך|בגודל|במימד|בממד|עם|בן)?\s*(?:של\s*|-\s*)?"
                 + rf"{one}{end}(?!\s*[×*·]|,\s*\d)",
+                rf"\b(?:row|list)\s+of\s+{one}{end}(?!\s*[×*·]|,\s*\d)",
                 rf"\b(?:length|довжин\w*|באורך)\s*(?:of|is|=|:)?\s*{one}{end}(?!\s*[×*·]|,\s*\d)",
             )
         ]
+        remark = r"(?:\s*\([^()\n]{0,60}\))?"
         also = r"(?:and|by|with|×|x|та|і|й|на|ו-?|על)?"
         self._grids = [
-            re.compile(rf"{one}\s+{first}\b[\s,]*{also}\s*(?P<other>{symbol}|\d+)\s+{second}\b", re.IGNORECASE)
+            re.compile(rf"{one}\s+{first}\b{remark}[\s,]*{also}\s*(?P<other>{symbol}|\d+)\s+{second}\b", re.IGNORECASE)
             for first, second in ((ROWS, COLUMNS), (COLUMNS, ROWS))
         ]  # fmt: skip
         self._entries = re.compile(rf"(?<![\w.,×*·])(?P<dim>{symbol}|\d+)\s+{_ENTRIES}\b", re.IGNORECASE)
