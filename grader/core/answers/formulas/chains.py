@@ -124,6 +124,9 @@ def _may_precede(tokens: Sequence[Token], start: int, table: Table) -> bool:
     if last.kind == "name":
         begins = start - 1
         return (len(last.text) > 1 and table.match(tokens, begins) is None) or (start == 1 and last.text == "d")
+    if last.kind == "number":  # 2. …, Step 2. …
+        named = start > 1 and tokens[start - 2].kind == "name" and table.match(tokens, start - 2) is None
+        return named or (start == 1 and last.text.endswith("."))
     if last.text in (":", "mark", "gap", "!", "?", '"', "“", "”", "'"):
         return True
     if last.text == ")":

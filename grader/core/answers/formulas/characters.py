@@ -25,7 +25,7 @@ OPERATIONS = {
 }  # fmt: skip
 WRAPPERS = {
     "text", "mathrm", "mathbf", "mathit", "mathsf", "mathtt", "mathcal", "mathbb", "mathscr", "boldsymbol", "bm", "mbox",
-    "operatorname", "textbf", "textit", "textrm", "texttt", "underbrace", "overbrace", "boxed", "fbox", "bf", "rm", "vec",
+    "operatorname", "textbf", "textit", "textrm", "texttt", "boxed", "fbox", "bf", "rm", "vec",
 }  # fmt: skip
 ACCENTS = {"hat": "hat", "widehat": "hat", "bar": "bar", "overline": "bar", "tilde": "tilde", "widetilde": "tilde"}
 IGNORED = {

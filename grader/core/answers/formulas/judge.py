@@ -23,6 +23,7 @@ from grader.core.answers.formulas.tree import (
     Product,
     Sum,
     Unreadable,
+    children,
     free_letters,
     names,
     nodes,
@@ -244,17 +245,19 @@ def _other_meanings(question: Question, ndims: dict[str, int]) -> list[str | Non
 
 
 def _is_mixed(tree: Node, question: Question) -> bool:
-    """Whether vectors with and without an index stand side by side."""
+    """Whether vectors with and without an index stand side by side; mean(y x) and sum(y x) need none."""
     setting = question.formulas.setting
-    vectors = [
-        node
-        for node in nodes(tree)
-        if isinstance(node, Named) and node.name in setting.inputs | dict(setting.computation.nodes)
-    ]
-    vectors = [
-        node for node in vectors if setting.ndim(node.name) == 1 and node.name != question.formulas.differentiated
-    ]
-    return len({bool(node.indices) for node in vectors}) > 1
+    values = {*setting.inputs, *setting.computation.nodes} - {question.formulas.differentiated}
+    vectors = [node for node in _outside_calls(tree) if isinstance(node, Named) and node.name in values]
+    return len({bool(node.indices) for node in vectors if setting.ndim(node.name) == 1}) > 1
+
+
+def _outside_calls(tree: Node) -> Iterator[Node]:
+    """The nodes that stand in no sum(…) or mean(…)."""
+    yield tree
+    if not (isinstance(tree, Sum) and tree.called):
+        for child in children(tree):
+            yield from _outside_calls(child)
 
 
 def _remark(link: Link) -> str:

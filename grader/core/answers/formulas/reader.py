@@ -16,6 +16,8 @@ from grader.core.answers.formulas.evaluate import Evaluator, Reading
 from grader.core.answers.formulas.judge import Link, Question, close, judge, judge_trees
 from grader.core.answers.formulas.parser import parse
 from grader.core.answers.formulas.spoken import names_another_function, says_more, speaks_of_sums
+from grader.core.answers.formulas.statements import without_aside
+from grader.core.answers.formulas.steps import Steps
 from grader.core.answers.formulas.symbols import Table
 from grader.core.answers.formulas.tokens import Token, read_tokens
 from grader.core.answers.formulas.tree import Call, Derivative, Named, Node, Number, Unreadable, names, nodes
@@ -58,6 +60,7 @@ class _Answer:
     ) -> None:
         self.declared, self.answer, self.tokens, self.table = declared, answer, tokens, table
         self.chains = found
+        self.steps = Steps(declared, found, table)
         self._edits = _MOST_EDITS
         self.redefined = frozenset(self._redefined())
 
@@ -104,6 +107,12 @@ class _Answer:
 
     def _link(self, tokens: Sequence[Token], question: Question, torn: bool) -> Link:
         link = judge(tokens, question, self.table)
+        shorter = without_aside(tokens, self.table) if link.status != "right" else None
+        if shorter is not None:
+            other = judge(shorter, question, self.table)
+            link = other if other.status in ("right", "unread") else link
+        if link.status == "right" and not link.closed and link.tree is not None:
+            link = self.steps.worked_out(link)
         if link.status in ("wrong", "unbound") and (torn or says_more(self.tokens, tokens[-1].end)):
             return Link("unread", remark="the words after it may belong to it")
         if link.status in ("wrong", "unbound") and link.tree is not None:

@@ -45,12 +45,12 @@ def statements(tokens: Sequence[Token], table: Table) -> Iterator[tuple[list[Tok
         elif token.kind == "op" and token.text in _CLOSING:
             depth -= 1
             if depth < 0:  # a label: "a)"
-                yield [], "bracket"
+                yield _without_label(current), "bracket"
                 current, depth = [], 0
                 continue
-        if depth == 0 and token.kind == "op" and _ends(token, current, tokens[place + 1 :]):
+        if depth == 0 and token.kind in ("op", "number") and _ends(token, current, tokens[place + 1 :]):
             yield current, "sign"
-            current = [token] if token.text == "mark" else []
+            current = [token] if token.text == "mark" or token.kind == "number" else []
             continue
         if depth == 0 and place >= inside and is_word(tokens, place, table):
             yield current, "connective" if token.text.lower() in _CONNECTIVES else "word"
@@ -60,6 +60,34 @@ def statements(tokens: Sequence[Token], table: Table) -> Iterator[tuple[list[Tok
             token = replace(token, text="·")  # x . y
         current.append(token)
     yield current, "sign"
+
+
+def _without_label(current: list[Token]) -> list[Token]:
+    """The equation before the label of the next one: `a = b  2)`; nothing where there is none."""
+    if equals(current) is None or len(current) < 4 or current[-2].end == current[-1].start:
+        return []
+    return current[:-1] if current[-1].text.isdigit() or len(current[-1].text) == 1 else []
+
+
+def without_aside(tokens: Sequence[Token], table: Table) -> Sequence[Token] | None:
+    """Without the shape, or another remark in brackets, that ends a formula: `… + b) (m × 3)`; None where none does."""
+    if len(tokens) < 4 or tokens[-1].text not in (")", "]"):
+        return None
+    start = next((k for k in range(len(tokens) - 1, 0, -1) if k + _partner(tokens[k:]) == len(tokens) - 1), 0)
+    if not start or tokens[start - 1].end == tokens[start].start:
+        return None
+    inside = tokens[start + 1 : -1]
+    shape = any(one.text in ("·", ",", "x", "X") for one in inside) and all(
+        one.text in ("·", ",", "x", "X") or one.kind == "number" or _is_size(inside, k, table)
+        for k, one in enumerate(inside)
+    )
+    apart = tokens[start - 1].math and not tokens[start].math
+    return tokens[:start] if shape or apart else None
+
+
+def _is_size(tokens: Sequence[Token], place: int, table: Table) -> bool:
+    match = table.match(tokens, place)
+    return match is not None and match.meaning.kind == "size" and match.end == place + 1
 
 
 def untupled(tokens: Sequence[Token], table: Table) -> list[Token]:
@@ -116,8 +144,9 @@ def _separates(token: Token, current: list[Token], following: Token | None) -> b
 
 
 def _parts(token: Token, current: list[Token], rest: Sequence[Token]) -> bool:
-    """Whether a gap, a mark or a colon stands between two equations: a = b  c = d."""
-    if token.text not in ("gap", "mark", ":") or equals(current) is None:
+    """Whether a gap, a mark, a colon or a label stands between two equations: a = b  c = d."""
+    label = token.kind == "number" and token.text.endswith(".") and not token.math  # 2.
+    if not (label or token.text in ("gap", "mark", ":")) or equals(current) is None:
         return False
     ahead = list(itertools.takewhile(lambda one: one.kind != "break" and one.text not in _SEPARATORS, rest[:_LONGEST]))
     place = equals(ahead)

@@ -165,7 +165,9 @@ class _Lexer:
     def _command(self, name: str, start: int, end: int) -> None:
         if name in IGNORED:
             return
-        if name in WRAPPERS:
+        if name in ("underbrace", "overbrace"):
+            self._put("op", "\\brace", start, end)
+        elif name in WRAPPERS:
             self._put(
                 "op", "\\" + ("text" if name in ("text", "mbox", "textrm", "textbf", "textit") else "wrap"), start, end
             )
@@ -195,9 +197,20 @@ def _unwrapped(tokens: list[Token]) -> list[Token]:
     kept: list[Token] = []
     open_braces: list[str] = []  # per brace that is open: "", or the wrapper that it belongs to
     pending = ""
-    for token in tokens:
-        if token.kind == "op" and token.text in ("\\text", "\\wrap"):
+    skipped = 0  # up to here: what is written under a brace
+    for place, token in enumerate(tokens):
+        if place < skipped:
+            continue
+        if token.kind == "op" and token.text in ("\\text", "\\wrap", "\\brace"):
             pending = token.text
+            continue
+        if token.text == "}" and open_braces[-1:] == ["\\brace"]:
+            skipped = _after_script(tokens, place + 1)
+            open_braces[-1] = ""
+        if token.text == "{" and pending == "\\brace":  # it groups
+            open_braces.append(pending)
+            kept.append(token)
+            pending = ""
             continue
         if token.text == "{" and token.kind == "op":
             open_braces.append(pending)
@@ -209,6 +222,22 @@ def _unwrapped(tokens: list[Token]) -> list[Token]:
         pending = ""
         kept.append(replace(token, prose=True) if "\\text" in open_braces else token)
     return kept
+
+
+def _after_script(tokens: list[Token], place: int) -> int:
+    """The place after an index or exponent that stands at `place`, if one does."""
+    if place + 1 >= len(tokens) or tokens[place].text not in ("_", "^"):
+        return place
+    if tokens[place + 1].text in ("\\text", "\\wrap"):
+        place += 1
+    if tokens[place + 1].text != "{":
+        return place + 2
+    depth = 0
+    for end in range(place + 1, len(tokens)):
+        depth += {"{": 1, "}": -1}.get(tokens[end].text, 0)
+        if not depth:
+            return end + 1
+    return len(tokens)
 
 
 def _accents(tokens: list[Token]) -> list[Token]:
