@@ -193,7 +193,7 @@ def make_demo_course() -> Callable[[Session], DemoCourse]:
 class WorkerProcess:
     """A Celery worker in a process group of its own."""
 
-    def __init__(self, app: str, *, concurrency: int, folder: Path, environment: dict[str, str]) -> None:
+    def __init__(self, app: str, *, concurrency: int, queues: str, folder: Path, environment: dict[str, str]) -> None:
         self.log = folder / f"worker-{time.monotonic_ns()}.log"
         command = [
             sys.executable,
@@ -205,7 +205,7 @@ class WorkerProcess:
             "-c",
             str(concurrency),
             "-Q",
-            "interactive,bulk",
+            queues,
         ]
         with self.log.open("wb") as output:
             self.process = subprocess.Popen(
@@ -225,13 +225,17 @@ class WorkerProcess:
 
 @pytest.fixture
 def workers(database: Services, tmp_path: Path) -> Iterator[Callable[..., WorkerProcess]]:
-    """`workers(app="worker.celery_app", concurrency=1, **environment)` starts a worker and waits until it is ready."""
+    """`workers(app="worker.celery_app", concurrency=1, queues="interactive,bulk", **environment)` starts a worker and waits
+    until it is ready."""
     started: list[WorkerProcess] = []
 
-    def start(app: str = "worker.celery_app", concurrency: int = 1, **environment: str) -> WorkerProcess:
+    def start(
+        app: str = "worker.celery_app", concurrency: int = 1, queues: str = "interactive,bulk", **environment: str
+    ) -> WorkerProcess:
         path = os.pathsep.join([str(ROOT), str(ROOT / "tests" / "queue")])
         worker = WorkerProcess(
-            app, concurrency=concurrency, folder=tmp_path, environment=os.environ | {"PYTHONPATH": path} | environment
+            app, concurrency=concurrency, queues=queues, folder=tmp_path,
+            environment=os.environ | {"PYTHONPATH": path} | environment,
         )
         started.append(worker)
         worker.wait_ready()
