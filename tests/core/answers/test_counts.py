@@ -105,6 +105,8 @@ def test_a_false_equality_is_quoted_with_the_right_value(text: str, said: str) -
         "2K + 1 = 7", "- 27 + 1 = 28", "* 27 + 1 = 28", "f(3) = 10", r"x_3 + 1 = 5", "H - 7 + 1 = 14", "20·20·49 ≈ 20,000",
         "3 x 3 x C + 1 = 28", "20/3 = 6.67", "(20 - 7)/2 + 1 = 7", "(20 - 7)/2 + 1 = 8", "50% = 2", "epochs 1-3 = 5", "1/3 ≈ 0.33",
         "19,604 = 19.6k",
+        "3*3*3 = 27 weights + 1 bias = 28", "a plain 7x7 = 196 outputs * 49 = 9604", "7x7 = 19,600", "28, помножити на 100 = 2800",
+        "28\n==========\n27 in all",
         "layer 1 kernel + 1 bias = 28", "1.200 = 1.2", "\\sum_{i=1}^{3} 2 = 6", "3·3 → 10 = n", "|2800| = 2800", "(2·3 = x)",
         "-5 + 6 = 1",
         "20^{2}20^{3}1 = 1200", "20^{2}20^{3}1 = 1300", "7*7*c = 50",
@@ -150,6 +152,15 @@ def test_a_total_that_is_wrong_by_itself_is_wrong() -> None:
     assert found["total"].reason.startswith(
         "says 903,600 parameters in all; 903,400 is right, 903,500 given the earlier 2,900"
     )
+
+
+def test_figures_that_add_up_to_a_wrong_total_are_the_steps_at_their_places() -> None:
+    rows = "conv2d (None, 99, 149, 100) {}\nconv2d_1 (None, 49, 74, 200) {}\nconv2d_2 (None, 24, 36, 400) {}\ntotal params: {}"
+    wrong = values(rows.format(2700, 180000, 720000, "902,700"))
+    assert wrong == {"l1": False, "l2": True, "l3": True, "total": True, "equalities": True}  # one slip, made three times
+    assert values(rows.format(2800, 180200, 720000, "903,000")) == {**wrong, "l1": True, "l3": False}
+    open_ = values(rows.format(2800, 180200, 720000, "903,100"))
+    assert (open_["l3"], open_["total"]) == (None, None), "the total may follow from a third figure that was not understood"
 
 
 def test_steps_without_names_are_told_by_their_place() -> None:
@@ -226,6 +237,36 @@ def test_counts_under_different_assumptions_are_left_to_a_person() -> None:
     found = read(KERNEL_COUNTS, "plain 19,600; separable 14*20*7+14*14*7 = 3,332")
     assert found["plain"].value is True and found["separable"].value is None
     assert "not under the assumption of the other counts" in found["separable"].reason
+
+
+CHOSEN = declared(
+    KERNEL.replace("n: 20}", "}\nchosen: {n: {usual: 20, says: the image's side, least: 8}}")
+    .replace("set: {out: 20}", "set: {out: n}").replace("set: {out: 14}", "set: {out: n - 6}")
+    .replace("output 20x20", '"output {out}x{out}"').replace("14x14", '"{out}x{out}"')
+    .replace("says: no padding", 'says: "no padding ({out}x{out})"')
+)  # fmt: skip
+
+
+def test_a_value_that_the_answer_chooses_is_found_and_said() -> None:
+    text = "A 32x32 image. Plain: 32·32·49 = 50,176. Separable: {} multiplications, output 32x32."
+    found = read(CHOSEN, text.format("14,336"))
+    assert [found[name].value for name in CHOSEN.names] == [True] * 4
+    said = "judged with 32 for the image's side, as its counts imply; judged with 'same' padding, as the answer says"
+    assert said in found["plain"].reason
+    assert values(text.format("7,168"), CHOSEN)["separable"] is False
+    valid = read(CHOSEN, "The 28x28 image becomes 22x22. Plain: 23,716; separable: 7,700.")
+    assert valid["padding"].value and valid["padding"].reason == "judged with no padding (22x22)"
+
+
+def test_counts_for_a_size_that_nobody_states_are_never_wrong() -> None:
+    assert values("Plain: 50,000 multiplications. Separable: 14,000 multiplications.", CHOSEN)["plain"] is None
+    assert values("A 20x20 image. Plain: 50,000 multiplications.", CHOSEN)["plain"] is False
+
+
+def test_what_is_declared_as_met_on_the_way_is_no_claim() -> None:
+    counts = declared(KERNEL.replace("says: multiplications of 7x1 and 1x7", "met: [2*k], says: multiplications of 7x1 and 1x7"))
+    assert values("separable: 7 + 7 = 14 multiplications for every pixel", counts)["separable"] is None
+    assert values("separable: 7 + 7 = 14 multiplications for every pixel", KERNEL_COUNTS)["separable"] is False
 
 
 def test_equal_steps_need_a_figure_each() -> None:

@@ -67,11 +67,27 @@ def test_the_kernels_figures_are_those_of_torch_s_outputs(padding: bool, designs
     assert all(finding.value for finding in found.values()), figures
 
 
-def multiplications(design: list[tuple[int, int]], padding: bool) -> int:
-    """One multiplication for every output and every weight, of kernels one after the other on 20 x 20."""
-    image, count = torch.empty(1, 1, 20, 20, device="meta"), 0
+@pytest.mark.parametrize("padding", [True, False])
+@pytest.mark.parametrize(("side", "channels"), [(32, 1), (28, 1), (64, 3), (224, 3), (100, 1), (12, 1)])
+def test_the_image_may_have_any_size(side: int, channels: int, padding: bool) -> None:
+    designs = [[(7, 7)], [(7, 1), (1, 7)], [(3, 3)] * 3]
+    plain, separable, own = (multiplications(design, padding, side, channels) for design in designs)
+    text = f"On {side}x{side}x{channels}: Plain: {{}} multiplications. Separable: {{}} multiplications. Mine: {{}}."
+    found = findings("cv_hw", text.format(plain, separable, own))
+    assert all(finding.value for finding in found.values()), text
+    assert f"judged with {side} for the image's side" in found["plain"].reason
+    slipped = findings("cv_hw", text.format(plain, separable + 100, own))
+    assert (slipped["plain"].value, slipped["separable"].value) == (True, False)
+
+
+def multiplications(design: list[tuple[int, int]], padding: bool, side: int = 20, channels: int = 1) -> int:
+    """One multiplication for every output and every weight, of kernels one after the other, each channel by itself."""
+    image, count = torch.empty(1, channels, side, side, device="meta"), 0
     for kernel in design:
-        image = torch.nn.Conv2d(1, 1, kernel, padding="same" if padding else "valid", device="meta")(image)
+        convolution = torch.nn.Conv2d(
+            channels, channels, kernel, padding="same" if padding else "valid", groups=channels, device="meta"
+        )
+        image = convolution(image)
         count += image.numel() * kernel[0] * kernel[1]
     return count
 

@@ -78,6 +78,21 @@ RIGHT = {
     "expressions for names": table().replace("| a |", "| x·y |").replace("| c |", "| $c = a + b$ |"),
     "two tables": "\n".join(["| node | value |", "|---|---|", *(f"| {it} | {VALUES[it]} |" for it in VALUES)]) + "\n\nThen\n\n"
     + "\n".join(["| node | backward |", "|---|---|", *(f"| {it} | {GRADIENTS[it]} |" for it in VALUES)]),
+    "all in one line": "Forward: " + ", ".join(f"{it} = {VALUES[it]}" for it in VALUES) + ". Backward: "
+    + ", ".join(f"df/d{it} = {GRADIENTS[it]}" for it in VALUES),
+    "attributes in one line": ", ".join(f"{it}.data = {VALUES[it]}, {it}.grad = {GRADIENTS[it]}" for it in VALUES),
+    "pairs in one line": "; ".join(f"{it}={VALUES[it]} (grad {GRADIENTS[it]})" for it in VALUES),
+    "dictionaries": f"forward\n{VALUES}\nbackward\n{GRADIENTS}",
+    "local derivatives before": "da/dx = -1, da/dy = 2, dc/da = 1, dd/dc = 2, dd/dx = 1\n"
+    + ", ".join(f"{it} = {VALUES[it]}" for it in VALUES) + "\n" + "\n".join(f"df/d{it} = {GRADIENTS[it]}" for it in VALUES),
+    "chain rule": ", ".join(f"{it} = {VALUES[it]}" for it in VALUES) + "\n"
+    + "\n".join(f"df/d{it} = df/df * df/d{it} = {GRADIENTS[it]} (as f goes on)" for it in VALUES),
+    "aligned": "\\begin{align*}\n" + "\n".join(
+        rf"{it} &= {VALUES[it]} & \frac{{\partial f}}{{\partial {it}}} &= {GRADIENTS[it]}\\" for it in VALUES) + "\n\\end{align*}",
+    "in one formula": "$" + r",\; ".join(rf"{it} \approx {VALUES[it]}" for it in VALUES) + "$\n\n"
+    + ", ".join(rf"$\frac{{\partial f}}{{\partial {it}}}={GRADIENTS[it]}$" for it in VALUES),
+    "listed": "values: " + ", ".join(f"{it} {VALUES[it]}" for it in VALUES) + "\ngradients: "
+    + ", ".join(f"{it} {GRADIENTS[it]}" for it in VALUES),
     "local gradients beside": "| node | value | local gradient | upstream gradient | gradient |\n|---|---|---|---|---|\n"
     + "\n".join(f"| {it} | {VALUES[it]} | 77 | 88 | {GRADIENTS[it]} |" for it in VALUES),
 }  # fmt: skip
@@ -154,6 +169,11 @@ def test_rounding_more_coarsely_than_asked_is_for_a_ta():
 def test_an_empty_cell_of_a_filled_table_is_wrong():
     text = table().replace("| c | 1 | -1 |", "| c | 1 | |")
     assert list(wrong(text)) == ["gradient-c"] and "left empty" in wrong(text)["gradient-c"]
+
+
+def test_a_local_derivative_is_not_taken_for_the_gradient():
+    lines = [*(f"{it} = {VALUES[it]}" for it in VALUES), "da/dx = 7", "dc/da = 9"]
+    assert read(GRAPH, "\n".join(lines))["gradient-x"].value is None
 
 
 @pytest.mark.parametrize(

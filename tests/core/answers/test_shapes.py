@@ -209,6 +209,54 @@ def test_fewer_dimensions_than_are_meant_are_passed_over():
     assert values("The layers have 64, 128 and 256 filters", filters) == {}
 
 
+SIZED = Shapes.model_validate({"of": {"c1": {"named": ["C1"], "is": [24, 24, 6]}}})
+
+
+@pytest.mark.parametrize(
+    ("written", "right"),
+    [
+        ("(28-5+1)x(28-5+1)x6", True), ("(28 − 5 + 1) × (28 − 5 + 1) × 6", True), ("(28-5+1, 28-5+1, 6)", True),
+        ("[28 - 5 + 1, 28 - 5 + 1, 6]", True), (r"$(28-5+1)\times(28-5+1)\times 6$", True), ("24*24*6", True),
+        ("((28-5)/1+1)x((28-5)/1+1)x6", True), ("(28-5)x(28-5)x6", False), ("(28-5, 28-5, 6)", False),
+        ("(28-5)/2x(28-5)/2x6", None), ("24*24*6 = 3456", None), ("(5-28)x24x6", None), ("28-5+1 x 28-5+1 x 6", None),
+    ],
+)  # fmt: skip
+def test_arithmetic_in_dimensions(written, right):
+    found = read(SIZED, f"C1: {written}")["c1"]
+    assert found.value is right
+    assert all(quote in f"C1: {written}" for quote in found.quotes)
+
+
+FILTERS = Shapes.model_validate(
+    {"of": {"f": {"named": ["filters"], "is": [64, 128, 256], "least": 3, "each": ["conv", "layer", "Conv2D("]}}}
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        ("conv1: 64, conv2: 128, conv3: 256", True), ("Layer 1 has 64 filters, layer 2 has 128 and layer 3 has 256.", True),
+        ("| layer | filters |\n|---|---|\n| conv 1 | 64 |\n| conv 2 | 128 |\n| conv 3 | 256 |", True),
+        ("conv_0 (3x3): 64\nconv_1 (3x3): 128\nconv_2 (3x3): 256", True), ("64, 128, 256 filters", True),
+        ("m.add(Conv2D(64, 3))\nm.add(Conv2D(filters=128, kernel_size=3))\nm.add(Conv2D(256, (3, 3)))", True),
+        ("conv1: 32, conv2: 128, conv3: 256", False), ("Conv2D(64, 3); Conv2D(64, 3); Conv2D(256, 3)", False),
+        ("conv1: 3 -> 64, conv2: 64 -> 128, conv3: 128 -> 256", None), ("conv1: 64, conv2: 128", None),
+        ("conv1: 28x28, conv2: 14x14, conv3: 7x7", None),
+        ("layer 1: 448 parameters, layer 2: 9 parameters, layer 3: 8 parameters", None),
+        ("conv2: 64, conv3: 128, conv4: 256", None), ("nn.Conv2d(3, 64, 3), nn.Conv2d(64, 128, 3), nn.Conv2d(128, 256, 3)", None),
+    ],
+)  # fmt: skip
+def test_lists_given_one_by_one(text, right):
+    assert read(FILTERS, text)["f"].value is right
+
+
+def test_a_convention_that_the_answer_contradicts_does_not_count():
+    """All would be right if the weights were transposed; but the answer writes the product without."""
+    shapes = "X: 10×m, W_h: 10×50, b_h: 50×1, W_o: 50×3, b_o: 3×1, Y: 3×m"
+    assert values("H = W_h^T X + b_h. " + shapes) == ALL_RIGHT
+    assert values("H = W_h X + b_h. " + shapes) == {**ALL_RIGHT, "w_h": False, "w_o": False}
+
+
 PIECES = [*"XxY()[]|^_$=:.,×*·\n\t -m5х{}", "W_h", "b_h", "10", "50", "m×50", r"\times", "not ", "shape"]
 
 

@@ -180,9 +180,13 @@ class Claims:
         """ "the m×10 matrix X", "(10, 50) for W_h": the name stands behind."""
         for shape in self._written:
             following = next((one for one in self.names if one.start >= shape.end), None)
-            if shape.start in used or shape.kind == "bare" or following is None or following.stands != "alone":
+            if shape.start in used or following is None or following.stands != "alone":
                 continue
             plain = not self._text[shape.end : following.start].strip(" )]")
+            if shape.kind == "bare":  # "64, 128, 128, 256 and 256 filters"
+                if len(shape.dims) > 1 and plain:
+                    yield self._claim(following, shape, firm=False)
+                continue
             if plain and any(
                 name.end <= shape.start and not self._text[name.end : shape.start].strip() for name in self.names
             ):

@@ -30,10 +30,12 @@ class Form(_Strict):
 
 class Thing(Form):
     """named: how answers call it ("W_h" also finds W_{h}, Wh and W h). least: a shape of fewer dimensions is not meant: a list
-    of filters is no 3×3."""
+    of filters is no 3×3. each: words that answers number its places with ("conv 1: 64, conv 2: 128"), or, with an opening bracket
+    at their end, calls whose first arguments it lists (`Conv2D(`)."""
 
     named: tuple[str, ...] = Field(min_length=1)
     least: int = Field(default=1, ge=1)
+    each: tuple[str, ...] = ()
 
 
 def _as_form(value: Any) -> Any:

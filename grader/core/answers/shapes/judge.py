@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from grader.core.answers.finding import Finding
-from grader.core.answers.shapes import tables
+from grader.core.answers.shapes import numbered, tables
 from grader.core.answers.shapes.claims import Claim, Claims
 from grader.core.answers.shapes.declaration import Form, Shapes
 from grader.core.answers.shapes.fit import fit
@@ -63,6 +63,9 @@ def _claims(declared: Shapes, text: Level) -> dict[str, list[Claim]]:
     reading = Claims(prose, notation, naming)
     claimed = [*reading.claims(), *tables.claims(text, found, notation, naming)]
     claimed = [claim for claim in claimed if len(claim.dims) >= declared.of[claim.thing].least]
+    for name, thing in declared.of.items():
+        if thing.each and not any(claim.thing == name for claim in claimed):
+            claimed += numbered.claims(text.text, name, thing.each, thing.named, len(thing.is_))
     if not claimed and declared.about and all(name.thing == declared.about for name in reading.names):
         shapes = [one for one in reading.unnamed if len(one.dims) >= declared.of[declared.about].least]
         firm = len({one.dims for one in shapes}) == 1 and not reading.names

@@ -6,6 +6,10 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+import numpy as np
+
+from grader.core.computation import parse_expression
+
 _COMMANDS = {
     "times": "×", "cdot": "·", "in": "∈", "colon": ":", "to": "→", "rightarrow": "→", "longrightarrow": "→", "mapsto": "→",
     "Rightarrow": "→", "implies": "→", "top": "T", "intercal": "T", "partial": "∂", "odot": "⊙", "equiv": "=", "quad": " ",
@@ -32,6 +36,10 @@ _INDEX = re.compile(r"(?<![Rℝ])(?<!R\})(?P<open>[_^]\s*\{)(?P<shape>[^{}]{0,60
 _INSIDE = re.compile(r"(?P<letter>_\s*\{\s*\w{1,8}\s*)(?P<comma>,)(?P<shape>\s*\w{1,8}\s*(?:\\times|×|x)[^{},]{1,40})\}")
 _OVER = re.compile(r"\\(?:under|over)set\s*\{(?P<shape>[^{}]{1,80})\}\s*\{(?P<named>(?:[^{}]|\{[^{}]*\}){1,60})\}")
 _GRID = re.compile(r"\\begin\{(?:tabular|array)\}.*?\\end\{(?:tabular|array)\}", re.DOTALL)
+_INNER = r"[\d\s+\-−*/]"
+_WORKED = re.compile(rf"\((?={_INNER}*[\d(])(?:{_INNER}|\({_INNER}{{3,30}}\)){{3,40}}\)")
+_CROSS_BEFORE = re.compile(r"(?:[×xх*·(\[,]|\\times|\\cdot|\bby)\s*$")
+_CROSS_AFTER = re.compile(r"\s*(?:,\s*[\d(]|[×xх]\s*[\d(a-zA-Z]|\*|·|\\times|\\cdot|by\b)")
 _MATHS = {"(": " ", ")": " ", "[": " ", "]": " "}  # \( … \) and \[ … \] only fence a formula
 
 
@@ -50,8 +58,8 @@ class Level:
 
 
 def _annotated(text: str) -> tuple[str, list[int]]:
-    r"""`\underbrace{X}_{m×10}`, `\underset{m×10}{X}` and `X_{m×10}` as X(m×10), cells of a LaTeX table parted by tabs; and where
-    every character stood."""
+    r"""`\underbrace{X}_{m×10}`, `\underset{m×10}{X}` and `X_{m×10}` as X(m×10), cells of a LaTeX table parted by tabs, `(28-5+1)x…`
+    worked out; and where every character stood."""
 
     def brackets(match: re.Match[str]) -> str:
         opening = "(".ljust(match.end("open") - match.start("open"))
@@ -64,6 +72,12 @@ def _annotated(text: str) -> tuple[str, list[int]]:
     def cells(match: re.Match[str]) -> str:
         return re.sub(r"(?<!\\)&", "\t", match.group())
 
+    def worked(match: re.Match[str]) -> str:
+        crossed = _CROSS_BEFORE.search(text[max(0, match.start() - 8) : match.start()]) or _CROSS_AFTER.match(text, match.end())
+        size = whole_size(match.group()[1:-1]) if crossed else None
+        return match.group() if size is None else str(size).ljust(len(match.group()))
+
+    text = _WORKED.sub(worked, text)
     text = _GRID.sub(cells, _INSIDE.sub(inside, text))
     text = _INDEX.sub(brackets, _BRACE.sub(brackets, text))
     turned, places, position = "", [], 0
@@ -73,6 +87,15 @@ def _annotated(text: str) -> tuple[str, list[int]]:
         places += [*range(position, match.start()), *moved]
         position = match.end()
     return turned + text[position:], [*places, *range(position, len(text))]
+
+
+def whole_size(arithmetic: str) -> int | None:
+    """What `28 - 5 + 1` comes to, if it is a whole number above 0."""
+    try:
+        found = float(np.asarray(parse_expression(arithmetic.replace("−", "-"))({})))
+    except (ValueError, TypeError, ArithmeticError, KeyError):
+        return None
+    return int(found) if found.is_integer() and found > 0 else None
 
 
 def level(original: str) -> Level:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from grader.core.answers.shapes.level import Level
+from grader.core.answers.shapes.level import Level, whole_size
 
 Dim = int | str
 """A size, or the name of a symbol; a word that no symbol is spelt like keeps "?" before it."""
@@ -71,7 +71,8 @@ class Notation:
             for cross in _CROSSES
         ]
         self._splits = [re.compile(rf"({dim}){noun}(?:\s*{cross}\s*|$)", re.IGNORECASE) for cross in _CROSSES]
-        self._element = re.compile(rf"\s*(?:({symbol})|(\d+)|([^\W\d_]\w{{0,19}})){noun}\s*", re.IGNORECASE)
+        worked = r"\d{1,6}(?:\s*[-+−/*]\s*\d{1,6}){1,6}"
+        self._element = re.compile(rf"\s*(?:({symbol})|(\d+|{worked})|([^\W\d_]\w{{0,19}})){noun}\s*", re.IGNORECASE)
         self._list = re.compile(
             rf"(?<![\w.,])\d+(?:\s*(?:,|-|–|—|→|->|/)\s*\d+){{2,}}(?:,?\s*(?:and|та|і|ו-?)\s*\d+)?{end}"
         )
@@ -183,6 +184,8 @@ class Notation:
 
     def _dim(self, spelt: str) -> Dim:
         plain = spelt.replace(",", "")
+        if plain[:1].isdecimal() and not plain.isdecimal() and (worked := whole_size(plain)) is not None:
+            return worked if worked < _LARGEST else "?" + plain
         if plain.isdecimal():
             return int(plain) if not plain.startswith("0") and int(plain) < _LARGEST else "?" + plain
         key = self._keys.get(_folded(spelt))
