@@ -92,7 +92,9 @@ def stack(compose: Compose) -> Iterator[Compose]:
 def test_services_and_profile(compose: Compose) -> None:
     services = YAML(typ="safe").load(compose("--profile", "gpu", "config"))["services"]
     usual = {name: service for name, service in services.items() if "profiles" not in service}
-    assert {"api", "worker", "postgres", "redis"} <= usual.keys()
+    assert {"api", "worker", "worker-long", "postgres", "redis"} <= usual.keys()
+    queues = [service.get("environment", {}).get("GRADER_WORKER_QUEUES") for service in services.values()]
+    assert {"interactive", "bulk", "gpu"} == {one for some in queues if some for one in some.split(",")}
     assert services["worker-gpu"]["profiles"] == ["gpu"]
     assert services["worker-gpu"]["environment"]["GRADER_WORKER_QUEUES"] == "gpu"
     for service in usual.values():
