@@ -1,8 +1,4 @@
-"""The value of a formula's tree on one trial, under a `Reading`.
-
-A value is an array whose first axes are named by indices (the i of x_i) and whose last ones are the whole arrays that NumPy's
-notation, or a formula in matrices, works with. Both kinds are broadcast.
-"""
+"""The value of a formula's tree on one trial, under a `Reading`."""
 
 from __future__ import annotations
 
@@ -11,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from grader.core.answers.formulas.arrays import Value, applied, both, transposed_matrix
 from grader.core.answers.formulas.setting import Trial
 from grader.core.answers.formulas.tree import (
     Add,
@@ -26,10 +23,9 @@ from grader.core.answers.formulas.tree import (
     Sum,
     Transpose,
     Unreadable,
+    nodes,
 )
-from grader.core.computation import FUNCTIONS, Array
-
-_MOST_INDICES = 4  # at once: a value then has at most 12 ** 4 numbers
+from grader.core.computation import Array
 
 
 @dataclass(frozen=True)
@@ -52,33 +48,38 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class Value:
-    """array: one axis per name, then `whole` axes."""
-
-    array: Array
-    names: tuple[str, ...] = ()
-
-    @property
-    def whole(self) -> int:
-        return self.array.ndim - len(self.names)
-
-
-@dataclass(frozen=True)
 class Scope:
     """bound: the axis that an index letter stands for. outer: the same outside the innermost sum. free: the left side's."""
 
     bound: Mapping[str, str]
     outer: Mapping[str, str]
     implied: str | None
+    depth: int = 0  # sums around
+
+
+class Memo:
+    """Values of the parts of one tree, on one trial in one reading: trees that are an edit away share most of their parts."""
+
+    def __init__(self, tree: Node) -> None:
+        self.tree = tree  # keeps the parts, and so their ids, alive
+        self.parts = frozenset(map(id, nodes(tree)))
+        self.values: dict[tuple[object, ...], Value] = {}
 
 
 class Evaluator:
     """asked: the derivative that is asked for, for `Reading.meant`."""
 
-    def __init__(self, trial: Trial, reading: Reading, output: str | None, free: str | None, asked: str | None) -> None:
+    def __init__(
+        self,
+        trial: Trial,
+        reading: Reading,
+        output: str | None,
+        free: str | None,
+        asked: str | None,
+        memo: Memo | None = None,
+    ) -> None:
         self.trial, self.reading, self.output, self.asked = trial, reading, output, asked
-        self.free = free
-        self._count = 0
+        self.free, self.memo = free, memo
 
     def value(self, tree: Node) -> Value:
         """Raises Unreadable where the notation makes no sense: shapes that do not fit, too many indices."""
@@ -92,6 +93,14 @@ class Evaluator:
                 raise Unreadable("the shapes do not fit together") from error
 
     def _value(self, node: Node, scope: Scope) -> Value:
+        if self.memo is None or id(node) not in self.memo.parts:
+            return self._computed(node, scope)
+        key = (id(node), tuple(scope.bound.items()), tuple(scope.outer.items()), scope.implied)
+        if key not in self.memo.values:
+            self.memo.values[key] = self._computed(node, scope)
+        return self.memo.values[key]
+
+    def _computed(self, node: Node, scope: Scope) -> Value:
         match node:
             case Number(value):
                 return Value(np.asarray(value))
@@ -104,7 +113,7 @@ class Evaluator:
                 for term, sign in zip(terms, signs, strict=True):
                     value = self._value(term, scope)
                     value = Value(-value.array, value.names) if sign < 0 else value
-                    total = value if total is None else _both(np.add, total, value)
+                    total = value if total is None else both(np.add, total, value)
                 assert total is not None
                 return total
             case Product(factors, joins):
@@ -113,20 +122,20 @@ class Evaluator:
                     result = self._times(result, self._value(factor, scope), join)
                 return result
             case Divide(top, bottom):
-                return _both(np.divide, self._value(top, scope), self._value(bottom, scope))
+                return both(np.divide, self._value(top, scope), self._value(bottom, scope))
             case Power(base, exponent):
-                return _both(np.power, self._value(base, scope), self._value(exponent, scope))
+                return both(np.power, self._value(base, scope), self._value(exponent, scope))
             case Sum():
                 return self._sum(node, scope)
             case Transpose(body):
-                return _transposed(self._value(body, scope))
+                return transposed_matrix(self._value(body, scope))
             case Element(body, index):
                 value = self._value(body, scope)
                 if value.names or value.whole != 1:
                     raise Unreadable("an index stands at what is no vector")
                 return Value(value.array, (scope.bound.get(index, index),))
             case Call(function, arguments):
-                return _called(function, [self._value(argument, scope) for argument in arguments])
+                return applied(function, [self._value(argument, scope) for argument in arguments])
         raise TypeError(f"no formula: {node!r}")
 
     def _named(self, node: Named, scope: Scope) -> Value:
@@ -182,7 +191,7 @@ class Evaluator:
             return Value(np.matmul(left.array, right.array))
         if matrices and join == "*" and self.reading.dot:
             return Value(np.matmul(left.array, right.array))
-        return _both(np.multiply, left, right)
+        return both(np.multiply, left, right)
 
     def _sum(self, node: Sum, scope: Scope) -> Value:
         if node.index is None:
@@ -203,9 +212,8 @@ class Evaluator:
             )  # fmt: skip
             reduce = np.mean if node.mean else np.sum
             return Value(np.asarray(reduce(body.array, axis=axes)), body.names)
-        self._count += 1
-        axis = f"{node.index}{self._count}"
-        inner_scope = Scope({**scope.bound, node.index: axis}, scope.bound, axis)
+        axis = f"{node.index}{scope.depth}"
+        inner_scope = Scope({**scope.bound, node.index: axis}, scope.bound, axis, scope.depth + 1)
         return self._over(self._value(node.body, inner_scope), axis, node)
 
     def _over(self, body: Value, axis: str, node: Sum) -> Value:
@@ -225,60 +233,3 @@ class Evaluator:
         if node.upper:
             return self.trial.sizes[node.upper]
         return next(iter(self.trial.sizes.values())) if len(self.trial.sizes) == 1 else None
-
-
-def _both(operation: np.ufunc, left: Value, right: Value) -> Value:
-    if left.names == right.names or not left.array.ndim or not right.array.ndim:  # nothing to line up
-        return Value(np.asarray(operation(left.array, right.array)), left.names or right.names)
-    names = left.names + tuple(name for name in right.names if name not in left.names)
-    if len(names) > _MOST_INDICES:
-        raise Unreadable("the formula has too many indices at once")
-    whole = max(left.whole, right.whole)
-    return Value(np.asarray(operation(_spread(left, names, whole), _spread(right, names, whole))), names)
-
-
-def _spread(value: Value, names: tuple[str, ...], whole: int) -> Array:
-    """The array with one axis per name, of size 1 where it does not depend on it, and `whole` more."""
-    order = [value.names.index(name) for name in names if name in value.names]
-    rest = list(range(len(value.names), value.array.ndim))
-    array = np.transpose(value.array, order + rest)
-    for place, name in enumerate(names):
-        if name not in value.names:
-            array = np.expand_dims(array, place)
-    for _ in range(whole - value.whole):
-        array = np.expand_dims(array, len(names))
-    return array
-
-
-def _transposed(value: Value) -> Value:
-    return Value(np.swapaxes(value.array, -1, -2), value.names) if value.whole == 2 else value
-
-
-def _called(function: str, arguments: list[Value]) -> Value:
-    if len(arguments) == 2:
-        operation = np.maximum if function == "max" else np.minimum
-        return _both(operation, *arguments)
-    (value,) = arguments
-    if function == "softmax":
-        if not value.whole:
-            raise Unreadable("a softmax of values with indices is not understood")
-        exponents = np.exp(value.array - np.max(value.array, axis=-1, keepdims=True))
-        return Value(exponents / np.sum(exponents, axis=-1, keepdims=True), value.names)
-    return Value(np.asarray(FUNCTIONS[function](value.array)), value.names)
-
-
-def aligned(value: Value, target: Array, free: tuple[str, ...]) -> Array | None:
-    """The value in the target's shape; None where it keeps an index that is not free, or has another shape.
-
-    free: the index letters of the left side, empty where it shows none.
-    """
-    if value.names and value.whole:
-        raise Unreadable("some vectors have an index and others have none")
-    if not value.array.ndim:
-        return np.broadcast_to(value.array, target.shape)
-    array = value.array
-    if value.names:
-        if set(value.names) != set(free):
-            return None
-        array = np.transpose(array, [value.names.index(name) for name in free])
-    return array if array.shape == target.shape else None

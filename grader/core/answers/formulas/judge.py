@@ -9,8 +9,9 @@ from typing import Literal
 
 import numpy as np
 
+from grader.core.answers.formulas.arrays import aligned
 from grader.core.answers.formulas.declaration import Formulas
-from grader.core.answers.formulas.evaluate import Evaluator, Reading, aligned
+from grader.core.answers.formulas.evaluate import Evaluator, Memo, Reading
 from grader.core.answers.formulas.parser import STYLES, parse
 from grader.core.answers.formulas.setting import Trial
 from grader.core.answers.formulas.shown import figure
@@ -159,14 +160,19 @@ def _with_index(question: Question, tree: Node) -> Question:
 
 
 def equality(
-    tree: Node, question: Question, reading: Reading, known: frozenset[str], undecided: bool = False
+    tree: Node,
+    question: Question,
+    reading: Reading,
+    known: frozenset[str],
+    undecided: bool = False,
+    memo: Memo | None = None,
 ) -> tuple[Status, str]:
-    """Whether `tree` equals one of the targets in all trials; why it could not be read."""
+    """Whether `tree` equals one of the targets in all trials; why it could not be read. memo: of the first trial."""
     trials = question.formulas.setting.trials(known)
     targets = [(trial.undecided if undecided else trial.targets)[question.name] for trial in trials]
     try:
         for several in zip(*targets, strict=True):
-            found = [_agrees(tree, question, reading, trials[0], several[0])]
+            found = [_agrees(tree, question, reading, trials[0], several[0], memo)]
             if found == ["right"]:
                 found += [
                     _agrees(tree, question, reading, trial, target)
@@ -181,9 +187,11 @@ def equality(
     return ("unbound" if "unbound" in found else "wrong"), ""
 
 
-def _agrees(tree: Node, question: Question, reading: Reading, trial: Trial, target: Array) -> Status:
+def _agrees(
+    tree: Node, question: Question, reading: Reading, trial: Trial, target: Array, memo: Memo | None = None
+) -> Status:
     free = question.free[0] if question.free else None
-    evaluator = Evaluator(trial, reading, question.formulas.differentiated, free, question.gradient)
+    evaluator = Evaluator(trial, reading, question.formulas.differentiated, free, question.gradient, memo)
     value = evaluator.value(tree)
     if set(value.names) - set(question.free):
         return "unbound"

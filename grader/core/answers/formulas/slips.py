@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from grader.core.answers.formulas.edits import Edit, edits
+from grader.core.answers.formulas.evaluate import Memo
 from grader.core.answers.formulas.judge import Link, equality
 from grader.core.answers.formulas.tree import names
 
@@ -37,11 +38,13 @@ def find(link: Link, most: int = MOST) -> tuple[Slip | None, int]:
     assert link.tree is not None and link.question is not None
     found: list[Edit] = []
     seen = {link.tree}
+    memo = Memo(link.tree)
     for edit in islice(edits(link.tree, link.question), most):
-        if edit.tree not in seen:
-            seen.add(edit.tree)
-            if equality(edit.tree, link.question, link.reading, frozenset())[0] == "right":
-                found.append(edit)
+        before = len(seen)
+        seen.add(edit.tree)
+        is_new = len(seen) > before
+        if is_new and equality(edit.tree, link.question, link.reading, frozenset(), memo=memo)[0] == "right":
+            found.append(edit)
     used = names(link.tree)
     plain = [edit for edit in found if not edit.derivative]
     found = (
