@@ -12,7 +12,7 @@ from worker.trusted.prove import check_sample, lint, sample_folders
 from worker.trusted.sandbox.backend import default_backend
 
 PACKS = ("dl_hw1", "nn_hw4", "cv_hw")
-PROVEN_ELSEWHERE = {"nn_hw4"}  # test_packs_nn_hw4.py
+PROVEN_ELSEWHERE = {"dl_hw1", "nn_hw4"}  # test_packs_*.py
 SAMPLES = [(pack, folder) for pack in PACKS if pack not in PROVEN_ELSEWHERE for folder in sample_folders(load_pack(pack))]
 
 
