@@ -14,7 +14,7 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 LONGEST = 4000  # characters of a formula that is read
 MOST = 400  # formulas of one text that are read
-LONG = 80  # characters from which a formula within a line may be wider than a phone, and scrolls by itself
+LONG = 80  # characters from which a formula may be wider than a phone, and scrolls by itself
 TAGS = {
     "math", "mrow", "mi", "mn", "mo", "ms", "mtext", "mspace", "mfrac", "msqrt", "mroot", "msub", "msup", "msubsup",
     "munder", "mover", "munderover", "mmultiscripts", "mprescripts", "mtable", "mtr", "mtd", "mpadded", "mphantom",
@@ -88,7 +88,7 @@ def _rule(display: bool):
         element = None
         if env["formulas"] <= MOST and _is_formula(token.content):
             element = mathml(token.content, display=display)
-        if element is not None and not token.block and len(token.content) > LONG:
+        if element is not None and len(token.content) > LONG:
             element = f'<span class="formula" tabindex="0">{element}</span>'
         if element is None:
             element = f"<code>{html.escape(_as_written(token))}</code>" if display else html.escape(_as_written(token))

@@ -51,6 +51,7 @@ def test_hebrew_runs_from_the_right_and_its_formulas_from_the_left(visit, hand_i
     room, submission = hand_in("dl_hw1", "hebrew", "נועה לוי")
     student = visit(f"/submissions/{submission.id}", room.student)
     accessible_and_never_too_wide(student)
+    expect(student.locator("#q-checkpoints .check .pill").first).to_have_text("For a TA")  # no images here to judge them on
     desk = visit(f"/assignments/dl-hw1/desk/bn-gradients/{submission.id}", room.ta, size="narrow")
     for page, block in ((student, "#q-bn-gradients .answer-text"), (desk, ".answer-body")):
         texts = paragraphs(page.locator(block))

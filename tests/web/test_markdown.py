@@ -106,6 +106,13 @@ def test_a_formula_keeps_what_was_written():
     assert 'alttext="x_i &lt; &quot;y&quot;"' in markdown('$x_i < "y"$')
 
 
+def test_a_long_formula_scrolls_by_itself_and_is_reached_by_the_keyboard():
+    long = " + ".join(f"x_{{{number}}}" for number in range(30))
+    for text in (f"so ${long}$.", f"$${long}$$", f"so $${long}$$."):
+        assert '<span class="formula" tabindex="0"><math' in markdown(text)
+    assert "tabindex" not in markdown("$x_1$ and $$x_2$$")
+
+
 def test_code_is_coloured_by_classes_only():
     html = str(markdown("```python\ndef f(x):\n    return x < 1\n```\n\n```\nplain <b>\n```"))
     assert '<pre class="code">' in html and '<span class="k">def</span>' in html and "&lt;" in html

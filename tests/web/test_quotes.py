@@ -94,3 +94,10 @@ def test_marks_leave_elements_and_text_as_they_are(text, quote):
     assert isinstance(result, Markup)
     before, after = _Shape(str(html)), _Shape(str(result))
     assert after.open == before.open == [] and after.seen == before.seen and after.text == before.text
+
+
+def test_a_formula_that_is_all_of_the_quote_comes_before_a_longer_one_that_holds_it():
+    text = r"A: $g = \sum_i d_i \cdot x_i$, B: $b = \sum_i d_i$"
+    html = str(mark_quotes(markdown(text), [Quote(r"\sum_i d_i", "beta")]))
+    assert "</math></mark>" in html and "<mark" not in html[: html.index("B:")]
+    assert "<mark" in str(mark_quotes(markdown(text.replace(", B: ", " - ")), [Quote(r"\sum_i d_i \cdot x_i", "gamma")]))
