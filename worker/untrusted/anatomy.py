@@ -18,29 +18,49 @@ BATCH = 3
 def observe(model, inputs):
     """inputs: shapes without batch, channels first; the first that the model takes is used.
 
-    Returns {"rows": the layers in the order of their use, "input": that shape, "parameters": {"total", "trainable", "unseen"},
-    "unused": names of parts with parameters that the forward pass does not touch}. unseen: parameters that were used, but in
-    no layer that is known here. Raises what the model raises on the first shape.
+    Returns {"rows": the layers in the order of their use, "input": that shape, "parameters": {"total", "trainable", "unseen",
+    "unused"}, "unused": names of parts with parameters that the forward pass does not touch}. unseen: parameters that were
+    used, but in no layer that is known here. Raises what the model raises on the first shape.
     """
     import torch
 
-    with definitions.inside(), evaluating(model), torch.no_grad():
-        first = None
-        for shape in own_input(model) or inputs:
-            watch, x = watcher(model), random_input(model, shape)
-            try:
-                with building.at_most(SECONDS), watch, watch.keras_layers():
-                    model(x)
-            except Exception as error:
-                first = first or error
-                continue
-            return {
-                "rows": watch.rows,
-                "input": list(shape),
-                "parameters": watch.parameters(),
-                "unused": watch.unused(),
-            }
-        raise first
+    with definitions.inside(), building.at_most(SECONDS), evaluating(model), torch.no_grad():
+        shape = first_taken(model, inputs)
+        watch = watcher(model)
+        x = random_input(model, shape)
+        with watch, watch.keras_layers():
+            model(x)
+        return {
+            "rows": watch.rows,
+            "input": list(shape),
+            "parameters": watch.parameters(),
+            "unused": watch.unused(),
+        }
+
+
+def first_taken(model, inputs):
+    """The first shape that the model takes, in evaluation mode; one that has no weights yet has them then. Raises what the
+    model raises on the first of all."""
+    first = None
+    for shape in own_input(model) or inputs:
+        try:
+            call(model, random_input(model, shape), False)
+        except Exception as error:
+            first = first or error
+        else:
+            return shape
+    raise first
+
+
+def call(model, x, training):
+    """What the model gives, the first if it gives several."""
+    import torch
+
+    model.train(training)
+    out = model(x, training=training) if is_keras(model) else model(x)
+    while isinstance(out, (tuple, list)):
+        out = out[0]
+    return out if isinstance(out, torch.Tensor) else next(iter(out.values()))
 
 
 def random_input(model, shape, batch=BATCH, positive=False):

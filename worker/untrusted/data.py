@@ -49,7 +49,7 @@ def offer(name, x_train, y_train, x_test, y_test):
         x.flags.writeable = False  # each reader gets its own copy
     _offers[:] = [Offer(name, x_train, y_train, x_test, y_test)]
     if "torch" in sys.modules:
-        _read_in_this_process()
+        read_in_this_process()
 
 
 def part(name, train, size):
@@ -98,7 +98,7 @@ def training_statistics():
     return _offers[0].statistics
 
 
-def _read_in_this_process():
+def read_in_this_process():
     """`DataLoader(num_workers=2)` starts processes, which is not allowed here; the images are the same without. And
     `iter(loader).next()` works, as it did in older torch."""
     from torch.utils.data import DataLoader

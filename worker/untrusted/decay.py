@@ -3,6 +3,7 @@
 from collections import defaultdict
 
 from . import building, definitions
+from .anatomy import first_taken
 
 SECONDS = 60.0
 LEAST, MOST = 1e-9, 10.0
@@ -32,10 +33,12 @@ def of_thing(index, model, arguments):
     raise NoDecay(f"{thing.name} gives {type(value).__name__}, neither an optimizer nor a penalty")
 
 
-def of_keras(model):
+def of_keras(model, inputs):
     """As `of_thing`, for the regularizers of a Keras model's layers: λ of the penalty λ·w², and the decay of the optimizer it
-    was compiled with, if it has one."""
+    was compiled with, if it has one. inputs: shapes to show it, channels first, if it has no weights yet."""
     with definitions.inside(), building.at_most(SECONDS):
+        if not model.built:
+            first_taken(model, inputs)
         values = [variable.value for variable in model.trainable_variables]
         penalties = _of_penalty(sum(model.losses), values) if model.losses else [(value, 0.0) for value in values]
         halved = [(value, None if decay is None else decay / 2) for value, decay in penalties]
@@ -84,8 +87,8 @@ def _of_optimizer(optimizer):
     """
     import torch
 
-    groups = [(p, group["lr"]) for group in optimizer.param_groups for p in group["params"]]
-    tensors = [p for p, _ in groups]
+    tensors = [p for group in optimizer.param_groups for p in group["params"]]
+    rates = [group["lr"] for group in optimizer.param_groups]
     saved = [p.detach().clone() for p in tensors]
     gradients, state = [p.grad for p in tensors], optimizer.state
 
@@ -100,9 +103,11 @@ def _of_optimizer(optimizer):
 
     try:
         with torch.enable_grad():
-            still = [_shift(change) for change in moved([0.0] * len(tensors))]
-            free = [_ratio(-change, before * float(lr)) for change, before, (_, lr) in
-                    zip(moved([0.0] * len(tensors)), saved, groups, strict=True)]  # fmt: skip
+            for group in optimizer.param_groups:
+                group["lr"] = 1.0  # a real one moves a weight by less than its last digits tell
+            without = moved([0.0] * len(tensors))
+            still = [_shift(change) for change in without]
+            free = [_ratio(-change, before) for change, before in zip(without, saved, strict=True)]
             low, high = [LEAST] * len(tensors), [MOST] * len(tensors)
             for _ in range(STEPS):
                 middle = [(a * b) ** 0.5 for a, b in zip(low, high, strict=True)]
@@ -110,6 +115,8 @@ def _of_optimizer(optimizer):
                     (low if float((change * before).sum()) < 0 else high)[index] = middle[index]
     finally:
         optimizer.state = state
+        for group, rate in zip(optimizer.param_groups, rates, strict=True):
+            group["lr"] = rate
         for p, before, gradient in zip(tensors, saved, gradients, strict=True):
             p.data.copy_(before)
             p.grad = gradient
@@ -125,18 +132,19 @@ def _shift(change):
 
 
 def _of_keras_optimizer(optimizer, model):
-    """[(weight, λ)] of a step without gradient; Keras' optimizers decay apart from the gradient."""
+    """[(weight, λ)] of a step without gradient, at a learning rate of 1; Keras' optimizers decay apart from the gradient."""
     import torch
 
     variables = model.trainable_variables
     saved = [variable.value.detach().clone() for variable in variables]
-    rate = float(optimizer.learning_rate.value)
+    rate = optimizer._learning_rate  # a variable, or a schedule
     with torch.no_grad():
-        optimizer.apply([torch.zeros_like(before) for before in saved], variables)
-        found = [
-            (v.value, _ratio(before - v.value.detach(), before * rate))
-            for v, before in zip(variables, saved, strict=True)
-        ]
+        optimizer._learning_rate = 1.0
+        try:
+            optimizer.apply([torch.zeros_like(before) for before in saved], variables)
+            found = [(v.value, _ratio(before - v.value.detach(), before)) for v, before in zip(variables, saved, strict=True)]
+        finally:
+            optimizer._learning_rate = rate
         for variable, before in zip(variables, saved, strict=True):
             variable.value.copy_(before)
     return found

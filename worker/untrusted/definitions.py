@@ -20,9 +20,13 @@ from .claims import type_name
 
 STATEMENT = 6.0
 ALL = 40.0
-"""Seconds for one statement and for all of them."""
+"""Seconds of the processor for one statement and for all of them."""
+
+DEFINING = (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Pass)
+"""Statements without which a model may not be defined; `Pass` stands for a file that could not be read."""
 
 MAX_FAILURES = 200
+MAX_THINGS = 1000
 
 
 class Reading:
@@ -33,7 +37,8 @@ class Reading:
         self.modules = {}  # by name
         self.things = []
         self.failures = []
-        self.end = time.monotonic() + ALL
+        self.end = time.process_time() + ALL
+        self.patience = time.monotonic() + building.PATIENCE * ALL
         self.place = None
 
     def run(self, module, file, statements):
@@ -41,7 +46,7 @@ class Reading:
         seen = {id(value) for value in namespace.values()}
         for statement, code in statements:
             self.place = namespace["__name__"], file, statement.lineno
-            left = self.end - time.monotonic()
+            left = min(self.end - time.process_time(), self.patience - time.monotonic())
             try:
                 if left <= 0:
                     raise building.TooLong(f"no time was left: {ALL:g} seconds for all files")
@@ -58,6 +63,8 @@ class Reading:
                     "file": file,
                     "line": statement.lineno,
                     "names": sorted(_bound(statement))[:50],
+                    "uses": sorted(_used(statement))[:200],
+                    "defines": isinstance(statement, DEFINING),
                     "error": type_name(error),
                     "message": _text(error),
                 }
@@ -74,9 +81,9 @@ class Reading:
                 self.add(Thing(name, form, value, file, line))
 
     def made(self, value):
-        """Told of models and optimizers that are made inside a function."""
+        """Told of models and optimizers that are made, used or trained inside a function."""
         form = _form(value, self.place[0]) if self.place else None
-        if form is not None:
+        if form is not None and len(self.things) < MAX_THINGS:
             self.add(Thing(type(value).__name__, form, value, *self.place[1:]))
 
     def add(self, thing):
@@ -100,7 +107,7 @@ _reading = None
 
 def collect(files):
     """Reads `files`, paths below the code folder, once per session. Returns {"things": [{"name", "form", "framework", "file",
-    "line", "parameters", "required"}], "failures": [{"file", "line", "names", "error", "message"}]}."""
+    "line", "parameters", "required", …}], "failures": [{"file", "line", "names", "uses", "defines", "error", "message"}]}."""
     global _reading
     root = _root()
     if _reading is None or _reading.files != list(files):
@@ -108,7 +115,7 @@ def collect(files):
         _reading.files = list(files)
         if any(_mentions_keras(os.path.join(root, file)) for file in files):
             importlib.import_module("keras")
-        with inside():
+        with inside(), building.briefly(_reading.made):
             for file in files:
                 _read(_reading, file)
         _reading.place = None
@@ -132,7 +139,7 @@ def inside():
     sys.modules.update(_reading.modules)
     sys.meta_path.insert(0, finder)
     try:
-        with building.only(_reading.made):
+        with building.only():
             yield
     finally:
         sys.meta_path.remove(finder)
@@ -252,6 +259,10 @@ def _bound(statement):
         (alias.asname or alias.name).partition(".")[0] for node in ast.walk(statement) for alias in getattr(node, "names", ())
         if isinstance(alias, ast.alias)
     }  # fmt: skip
+
+
+def _used(statement):
+    return {node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
 
 
 def _text(error):

@@ -38,6 +38,7 @@ def described(thing):
     return {
         "name": thing.name,
         "form": thing.form,
+        "type": type(thing.value).__name__ if thing.form == "model" else "",
         "framework": framework(kind) if thing.form in ("class", "model") else "",
         "file": thing.file,
         "line": thing.line,

@@ -210,7 +210,19 @@ def _without_boards(module):
     module.TensorBoard = TensorBoard
 
 
+def _halving(module):
+    """`AveragePooling2D()` takes 2 by 2, as in Keras 2 and as `MaxPooling2D()` still does."""
+    for kind in [value for name, value in vars(module).items() if name.startswith("AveragePooling")]:
+        original = kind.__init__
+
+        def __init__(self, pool_size=2, *args, original=original, **kwargs):
+            original(self, pool_size, *args, **kwargs)
+
+        kind.__init__ = __init__
+
+
 CORRECTIONS = {
+    **{f"keras.src.layers.pooling.average_pooling{n}d": _halving for n in (1, 2, 3)},
     "keras.preprocessing.image": _with_generators,
     "tensorflow.keras.preprocessing.image": _with_generators,
     "keras.src.callbacks.tensorboard": _without_boards,

@@ -5,7 +5,7 @@ mode. No name of a layer is believed: shares of zeros, and what an output depend
 import contextlib
 
 from . import building, definitions
-from .anatomy import channels_last, is_keras, keras_leaves, own_input, random_input, watcher
+from .anatomy import call, channels_last, first_taken, is_keras, keras_leaves, random_input, watcher
 
 SECONDS = 60.0
 BATCH = 64
@@ -20,7 +20,7 @@ def dropout(model, inputs):
     factor of the kept ones, least and largest}. Whole channels that go together count as one unit.
     """
     with _observing(model):
-        shape = _taken(model, inputs)
+        shape = first_taken(model, inputs)
         x = random_input(model, shape, BATCH)
         training, first = _points(model, x, True, 1)
         second = _points(model, x, True, 2)[1]
@@ -42,7 +42,7 @@ def batch_norm(model, inputs):
     import torch
 
     with _observing(model), _without_dropout(model):
-        shape = _taken(model, inputs)
+        shape = first_taken(model, inputs)
         x = random_input(model, shape, 8)
         other = torch.cat([x[:1], 3 * random_input(model, shape, 7) + 1])
         seen = watcher(model)
@@ -95,29 +95,11 @@ def _without_dropout(model):
             layer.rate = rate
 
 
-def _taken(model, inputs):
-    """The first shape that the model takes."""
-    first = None
-    for shape in own_input(model) or inputs:
-        try:
-            _run(model, random_input(model, shape, 4), False, 0)
-        except Exception as error:
-            first = first or error
-        else:
-            return shape
-    raise first
-
-
 def _run(model, x, training, seed):
-    """What the model gives, the first if it gives several."""
     import torch
 
     torch.manual_seed(seed)
-    model.train(training)
-    out = model(x, training=training) if is_keras(model) else model(x)
-    while isinstance(out, (tuple, list)):
-        out = out[0]
-    return out if isinstance(out, torch.Tensor) else next(iter(out.values()))
+    return call(model, x, training)
 
 
 def _differ(a, b):

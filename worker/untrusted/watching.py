@@ -75,6 +75,7 @@ class Watching(TorchFunctionMode):
         every = list(nn.Module.parameters(self.model))
         unseen = sum(p.numel() for p in every if id(p) in self.touched - self.explained)
         counts = {"total": sum(p.numel() for p in every), "unseen": unseen}
+        counts["unused"] = sum(p.numel() for p in every if id(p) not in self.touched)
         counts["trainable"] = sum(p.numel() for p in every if p.requires_grad)
         keras = sys.modules.get("keras")
         if keras is not None and isinstance(self.model, keras.Model):

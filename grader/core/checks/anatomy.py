@@ -55,13 +55,14 @@ class Row(BaseModel):
 
 
 class Counts(BaseModel):
-    """unseen: of weights that were used, but in no layer that is known."""
+    """unseen: of weights that were used, but in no layer that is known. unused: of those that were not used."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     total: int
     trainable: int
     unseen: int
+    unused: int = 0
 
 
 class Anatomy(BaseModel):
@@ -73,15 +74,20 @@ class Anatomy(BaseModel):
     unused: tuple[str, ...] = ()
 
 
-def observe(built: Built, inputs: tuple[Shape, ...]) -> Generator[Request, Reply, Judgement | Anatomy]:
-    """inputs: shapes to try, in this order; a Keras model that declares its own is given that."""
+def observe(
+    built: Built, inputs: tuple[Shape, ...], declared: bool = True
+) -> Generator[Request, Reply, Judgement | Anatomy]:
+    """inputs: shapes to try, in this order; a Keras model that declares its own input is given that. declared: the first of
+    them is what the rubric says a model has to take."""
     request = Call("_sandbox.anatomy.observe", (built.ref, [list(shape) for shape in inputs]), seconds=FORWARD_SECONDS)
     reply = yield request
-    on = f"on input of shape {' or '.join(shape_words(shape) for shape in inputs[:3])}"
+    on = f"on input of shape {shape_words(inputs[0])}"
     stopped = from_reply(reply, built.place, request.seconds, on)
     if stopped is not None:
         if reply.error is not None and reply.error.type == "TooLong":
             return unread(f"{built.place}, could not be looked at: {reply.error.message}.")
+        if reply.error is not None and not declared:
+            return unread(f"{built.place}, took images of no usual size. With {shape_words(inputs[0])}: {stopped.message}")
         return stopped
     try:
         anatomy = Anatomy.model_validate(reply.values[0] if reply.values else None)

@@ -17,10 +17,16 @@ from grader.core.result import Status
 from grader.core.verdict import Judgement, unread
 
 USUAL_INPUTS: tuple[Shape, ...] = (
-    *((channels, size, size) for size in (28, 32, 64, 96, 128, 224) for channels in (1, 3)),
-    *((784,), (3072,), (64,)),
+    *((channels, size, size) for size in (28, 32, 48, 64, 96, 128, 224) for channels in (1, 3)),
+    *((784,), (1024,), (3072,), (64,)),
 )
-"""Tried where a pack declares none: images of known data sets, as planes and as rows."""
+"""Images of known data sets, as planes and as rows: tried where a model takes none of the declared shapes."""
+
+
+def inputs_of(declared: Shape | tuple[Shape, ...] | None) -> tuple[Shape, ...]:
+    """Shapes to try, the declared ones first."""
+    given = () if declared is None else declared if isinstance(declared[0], tuple) else (declared,)
+    return (*given, *(shape for shape in USUAL_INPUTS if shape not in given))
 
 
 class Weights(BaseModel):
@@ -45,9 +51,7 @@ class Architecture(Declaration):
 
     @property
     def inputs(self) -> tuple[Shape, ...]:
-        if self.input is None:
-            return USUAL_INPUTS
-        return self.input if isinstance(self.input[0], tuple) else (self.input,)
+        return inputs_of(self.input)
 
     @property
     def totals(self) -> tuple[int, ...]:
@@ -66,7 +70,7 @@ def run(declaration: Architecture, context: Context) -> Run:
         return built
     judged: list[Judgement] = []
     for model in built:
-        anatomy = yield from observe(model, declaration.inputs)
+        anatomy = yield from observe(model, declaration.inputs, declared=declaration.input is not None)
         if isinstance(anatomy, Judgement):
             judged.append(anatomy)
             if anatomy.ended:
@@ -120,6 +124,8 @@ def judge(declaration: Architecture, built: Built, anatomy: Anatomy) -> Judgemen
         wrong=tuple(wrong),
     )
     verdict = _verdict(built, rows, wrong, len(pairs), unsure or anatomy.parameters.unseen > 0)
+    if verdict.status is Status.FAIL and built.doubt and not built.named:
+        verdict = unread(f"{verdict.message} {built.doubt} It may make another model; a TA looks at it.")
     credit = {} if verdict.status is not Status.FAIL else {"credit": right}
     return replace(verdict, exhibits=(table,), remarks=tuple(remarks), **credit)
 
@@ -169,9 +175,15 @@ def _distance(declared: Layer, found: Seen) -> float | None:
 
 
 def _total(asked: tuple[int, ...], anatomy: Anatomy) -> int:
-    """The model's count in the reading that agrees, if one does: all, the trainable ones, both without normalization's."""
+    """The model's count in the reading that agrees, if one does: all, the trainable ones, without normalization's, without
+    those of layers that are defined and not used."""
     counts, norms = anatomy.parameters, sum(row.parameters for row in anatomy.rows if row.kind == "norm")
-    readings = (counts.total, counts.trainable, counts.total - norms, counts.trainable - norms)
+    readings = (
+        all_ - norm - unused
+        for unused in (0, counts.unused)
+        for norm in (0, norms)
+        for all_ in (counts.total, counts.trainable)
+    )
     return next((count for count in readings if count in asked), counts.total)
 
 

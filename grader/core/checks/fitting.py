@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from grader.core.calls import Call, Ref, Request
+from grader.core.checks.found import Found, Thing, plain
 from grader.core.checks.kind import Context
-from grader.core.checks.model import Found, Model, Thing, absent, build_one, choose, look, plain
+from grader.core.checks.model import Model, absent, build_one, choose_with_others, look
 from grader.core.exhibit import Table
 from grader.core.observation import Reply
 from grader.core.result import Status
@@ -99,7 +100,7 @@ def _fit_any(
 def _candidates(model: Model, found: Found) -> Iterator[tuple[Thing, Model]]:
     """Each thing that may be meant with each of the declared arguments; after those of the declared names all other models,
     since a student may call the net of a run as they like: the weights tell."""
-    for thing in dict.fromkeys([*choose(found, model.named), *choose(found, ())]):
+    for thing in choose_with_others(found, model.named):
         for given in model.arguments if thing.form != "model" else ({},):
             yield thing, model.model_copy(update={"arguments": (given,)})
 

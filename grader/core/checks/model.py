@@ -8,23 +8,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from grader.core.calls import Call, Ref, Request
-from grader.core.checks.found import Failure, Found, Thing
+from grader.core.checks.found import Failure, Found, Thing, plain
 from grader.core.checks.kind import Context
 from grader.core.observation import Outcome, Reply, StudentError
 from grader.core.result import Status
 from grader.core.verdict import Judgement, from_error, from_reply, unread
 
-READ_SECONDS = 90.0
+READ_SECONDS = 180.0
 BUILD_SECONDS = 60.0
 MOST = 24
 """Models of one submission that are looked at when none has the declared name."""
+
+OTHER_VERSION = re.compile(
+    r"__init__\(\) (missing|got)|Unrecognized keyword|Argument\(s\) not recognized|^module '.*' has no attribute"
+)
+"""What a library says to those who use another version of it."""
 
 NOT_THEIRS = re.compile(r"(^|/)(\.|__|site-packages/|node_modules/|venv/)")
 BUILDERS = re.compile(r"model|net|cnn|build|create|make", re.IGNORECASE)
@@ -51,7 +56,8 @@ class Model(BaseModel):
 @dataclass(frozen=True)
 class Built:
     """A model in the sandbox. `ref` is the model itself; `given` the arguments it was built with; `defaults` the names of
-    those that it was not given."""
+    those that it was not given; `named`: it has one of the declared names; `doubt`: why there may be other models, which could
+    not be made."""
 
     ref: Ref
     framework: Literal["torch", "keras"]
@@ -60,6 +66,8 @@ class Built:
     line: int = 0
     given: Mapping[str, Any] | None = None
     defaults: tuple[str, ...] = ()
+    named: bool = False
+    doubt: str = ""
 
     @property
     def place(self) -> str:
@@ -82,9 +90,10 @@ def build(model: Model, context: Context, keep: str = "model") -> Generator[Requ
 
 
 def build_each(
-    model: Model, context: Context, keep: str = "model"
+    model: Model, context: Context, keep: str = "model", others: bool = False
 ) -> Generator[Request, Reply, Judgement | list[Built]]:
-    """All models that may be meant, kept as `keep`0, `keep`1, …: a check takes the one that fits best."""
+    """All models that may be meant, kept as `keep`0, `keep`1, …: a check takes the one that fits best. others: behind those of
+    the declared names all others, too."""
     models: list[Built] = []
     stopped: Judgement | None = None
     found = yield from look(model, context)
@@ -92,10 +101,11 @@ def build_each(
         stopped, found = found, Found(things=())
         if stopped.ended:
             return stopped
-    for thing in choose(found, model.named):
+    doubt = failed(found.unmade) if found.unmade else ""
+    for thing in choose_with_others(found, model.named) if others else choose(found, model.named):
         built = yield from build_one(model, found, thing, f"{keep}{len(models)}")
         if isinstance(built, Built):
-            models.append(built)
+            models.append(replace(built, named=has_name(thing, model.named), doubt=doubt))
         elif built.ended:
             return built
         else:
@@ -158,12 +168,14 @@ def matching(patterns: tuple[str, ...], context: Context) -> list[str]:
 def choose(found: Found, named: tuple[str, ...]) -> list[Thing]:
     """The things that may be the model, the likeliest first.
 
-    Those of the declared names, if there are any; else the model classes that no other class is built of, and the models
-    that the script built; else functions that look like builders and need no arguments.
+    Those of the declared names, if there are any, and the models that the script makes of them; else the model classes that no
+    other class is built of, and the models that the script makes; else functions that look like builders and need no arguments.
     """
     for name in named:
         of_that_name = [
-            thing for thing in found.things if plain(thing.name) == plain(name) and thing.form != "optimizer"
+            thing
+            for thing in found.things
+            if thing.form != "optimizer" and has_name(thing, (name,))
         ]
         if of_that_name:
             order = {"class": 0, "function": 1, "model": 2}
@@ -180,8 +192,14 @@ def choose(found: Found, named: tuple[str, ...]) -> list[Thing]:
     ][:MOST]
 
 
-def plain(name: str) -> str:
-    return name.replace("_", "").casefold()
+def has_name(thing: Thing, named: tuple[str, ...]) -> bool:
+    """Its own name, or that of the class that it is a model of."""
+    return any(plain(name) in (plain(thing.name), plain(thing.type)) for name in named)
+
+
+def choose_with_others(found: Found, named: tuple[str, ...]) -> list[Thing]:
+    """Behind the things of the declared names all others that may be models: students call them as they like."""
+    return list(dict.fromkeys([*choose(found, named), *choose(found, ())]))[:MOST]
 
 
 def build_one(model: Model, found: Found, thing: Thing, keep: str) -> Generator[Request, Reply, Judgement | Built]:
@@ -209,20 +227,18 @@ def build_one(model: Model, found: Found, thing: Thing, keep: str) -> Generator[
 
 
 def alternatives(arguments: tuple[dict[str, Any], ...], thing: Thing) -> list[dict[str, Any]]:
-    """The declared arguments under the names that the constructor gives to them, without repetitions."""
+    """The declared arguments under the names that the constructor gives to them, without repetitions. Where it takes any name
+    (`**kwargs`, often only to hand them on), first those that it has, then all."""
     if thing.form == "model":
         return [{}]
     theirs = {plain(name): name for name in thing.parameters}
-    any_name = "**" in thing.parameters
     found: list[dict[str, Any]] = []
     for alternative in arguments:
-        given = {
-            theirs.get(plain(name), name): value
-            for name, value in alternative.items()
-            if plain(name) in theirs or any_name
-        }
-        if (given or not alternative) and given not in found:
-            found.append(given)
+        known = {theirs[plain(name)]: value for name, value in alternative.items() if plain(name) in theirs}
+        given = [known] if known or not alternative else []
+        if "**" in thing.parameters and alternative:
+            given.append({theirs.get(plain(name), name): value for name, value in alternative.items()})
+        found += [one for index, one in enumerate(given) if one not in found + given[:index]]
     return found
 
 
@@ -232,7 +248,7 @@ def absent(model: Model, found: Found) -> Judgement:
     if found.failures:
         first = found.failures[0]
         return unread(
-            f"No model{what} could be read from the code. {_failed(first)} A model that is defined by it could not be found."
+            f"No model{what} could be read from the code. {failed(first)} A model that is defined by it could not be found."
         )
     return Judgement(Status.MISSING, f"No model{what} was found in the code that was handed in.")
 
@@ -249,9 +265,11 @@ def _not_built(reply: Reply, found: Found, thing: Thing) -> Judgement:
     lacking = unset_name(error)
     failure = next((failure for failure in found.failures if lacking in failure.names), None) if lacking else None
     if failure is not None:
-        return unread(f"{thing.place}, needs `{lacking}`, which only the whole script sets. {_failed(failure)}")
+        return unread(f"{thing.place}, needs `{lacking}`, which only the whole script sets. {failed(failure)}")
     if error.type == "TypeError" and thing.required:
         return unread(f"{thing.place}, needs arguments that are not known: {', '.join(thing.required)}.")
+    if OTHER_VERSION.search(error.message) and not any(f"{one.name}.__init__" in error.message for one in found.things):
+        return unread(f"{thing.place}, asks a library for what the version here does not have: {error.message}.")
     if error.type == "NotAModel" or (error.type == "ModuleNotFoundError" and error.file is not None):
         return unread(f"{thing.place}, could not be built: {error.message}.")
     return from_error(error, f"{thing.name} ({thing.file}, line {thing.line})")
@@ -265,6 +283,7 @@ def unset_name(error: StudentError) -> str | None:
     return match[1] if match else None
 
 
-def _failed(failure: Failure) -> str:
+def failed(failure: Failure) -> str:
+    """Why a statement was not run, a sentence."""
     why = f"{failure.error}: {failure.message}".rstrip(": ")
     return f"Line {failure.line} of {failure.file} did not run when the files were read ({why})."

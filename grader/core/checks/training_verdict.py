@@ -48,6 +48,7 @@ NOT_HERE = frozenset(
 )
 """Exceptions that a script may meet here and not at home."""
 
+NO_MEMORY = re.compile(r"can't allocate memory|not enough memory|out of memory|cannot allocate memory", re.IGNORECASE)
 OTHER_VERSION = re.compile(
     r"unexpected keyword argument|not recognized|unrecognized keyword|^module '.*' has no attribute|cannot import name"
     r"|deprecated|no longer|was removed|invalid index of a 0-dim|'fit_generator'|missing parentheses in call",
@@ -115,10 +116,14 @@ def _remarks(declaration: OwnTraining, traces: list[Trace], full: float) -> tupl
 def nothing_seen(script: str, trace: Trace, declaration: OwnTraining, offered_less: bool) -> Judgement:
     """offered_less: the script speaks of more images than it got."""
     if isinstance(trace.ended, Reply) and trace.ended.outcome is not Outcome.OK:
-        if trace.ended.outcome in (Outcome.MEMORY, Outcome.OURS, Outcome.FORGED):
+        if trace.ended.outcome is Outcome.MEMORY:
+            return _unread(script, _too_much(declaration), trace)
+        if trace.ended.outcome in (Outcome.OURS, Outcome.FORGED):
             return from_reply(trace.ended, script, declaration.budget.seconds)
         return _unread(script, f"the process ended before it was seen to train ({trace.ended.outcome.value})", trace)
     error = trace.error
+    if error is not None and (error.type in ("MemoryError", "_ArrayMemoryError") or NO_MEMORY.search(error.message)):
+        return _unread(script, _too_much(declaration), trace)
     if error is not None and not _may_be_ours(error, trace):
         where = replace(error, line=error.line, file=f"{error.file}, cell {trace.cell}") if trace.cell else error
         judgement = from_error(where, script)
@@ -142,6 +147,10 @@ def _unread(script: str, why: str, trace: Trace) -> Judgement:
     missing = f" Not installed here: {', '.join(trace.stand_ins)}." if trace.stand_ins else ""
     judgement = unread(f"How well {script} trains could not be measured: {why}.{missing} A TA looks at it.")
     return replace(judgement, detail=trace.printed, remarks=trace.notes)
+
+
+def _too_much(declaration: OwnTraining) -> str:
+    return f"it asked for more than the {declaration.budget.memory_mb} MB of memory that it may use here before it was seen to train"
 
 
 def _may_be_ours(error: StudentError, trace: Trace) -> bool:

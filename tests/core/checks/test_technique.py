@@ -28,11 +28,15 @@ def test_dropout_with_p_read_the_other_way(judged) -> None:
 
 
 def test_no_dropout(judged) -> None:
-    judgement = judged(
-        technique, {"model": {"named": ["BatchInEvaluation"]}, "dropout": "any", **INPUT}, "own_layers.py"
-    )
+    judgement = judged(technique, {"model": {}, "dropout": "any", "input": [1, 32, 32]}, "three_mistakes.py")
 
     assert judgement.mistake == "no-dropout"
+
+
+def test_a_model_of_another_name_may_be_the_one_that_has_it(judged) -> None:
+    judgement = judged(technique, {"model": {"named": ["BatchInEvaluation"]}, "dropout": "any", **INPUT}, "own_layers.py")
+
+    assert judgement.status is Status.PASS and "BatchInEvaluation" not in judgement.message
 
 
 def test_batch_norm_of_ones_own(judged) -> None:
@@ -43,14 +47,27 @@ def test_batch_norm_of_ones_own(judged) -> None:
     assert placed.unread  # in force, but where it is cannot be seen
 
 
+def test_batch_statistics_in_evaluation(judged) -> None:
+    judgement = judged(technique, {"model": {"named": ["BatchInEvaluation"]}, "batch_norm": True, **INPUT}, "own_layers.py")
+
+    assert judgement.mistake == "batch-statistics-in-evaluation"
+
+
 @pytest.mark.parametrize(
-    ("name", "mistake"),
-    [("BatchInEvaluation", "batch-statistics-in-evaluation"), ("LayerNormed", "other-normalization")],
+    ("seen", "mistake"),
+    [
+        ({"rows": ("dense", "norm layer")}, "other-normalization"),
+        ({"unused": ("bn1 (BatchNorm2d)",)}, "batch-norm-never-called"),
+        ({}, "no-batch-norm"),
+        ({"companions_in_training": True}, "no-running-statistics"),
+    ],
 )
-def test_batch_norm_that_is_none(judged, name: str, mistake: str) -> None:
-    assert (
-        judged(technique, {"model": {"named": [name]}, "batch_norm": True, **INPUT}, "own_layers.py").mistake == mistake
-    )
+def test_batch_norm_that_is_none(seen: dict[str, object], mistake: str) -> None:
+    nothing = {"input": (3,), "rows": ("dense",), "unused": (), "follows": False,
+               "companions_in_training": False, "companions_in_evaluation": False}  # fmt: skip
+    built = Built(ref=None, framework="torch", name="Net", file="net.py")
+
+    assert technique.judge_batch_norm(built, technique.Normalized(**nothing | seen), ()).mistake == mistake
 
 
 def test_batch_norm_after_each_convolution(judged) -> None:

@@ -1,0 +1,130 @@
+"""How students write and train their models: what is right is never called wrong, and what is seen is what the script makes."""
+
+from __future__ import annotations
+
+import pytest
+
+from grader.core.checks import architecture, technique
+from grader.core.checks.found import Found
+from grader.core.checks.model import Model, look
+from grader.core.result import Status
+
+GREY = {"input": [[1, 32, 32], [1, 28, 28]]}
+ROW = {"input": [20]}
+
+
+@pytest.mark.parametrize("asked", [{"dropout": 0.2}, {"batch_norm": True, "after": ["conv"]}, {"weight_decay": 0.001}])
+def test_models_of_a_training_loop_that_no_variable_keeps(judged, asked: dict[str, object]) -> None:
+    judgement = judged(technique, {"model": {}, **asked, **GREY}, "factory_in_a_loop.py")
+
+    assert judgement.status is Status.PASS, judgement
+
+
+def test_a_training_loop_of_hours_is_read_to_its_end(driven) -> None:
+    found = driven(lambda context: look(Model(), context), "factory_in_a_loop.py")
+
+    assert not found.failures
+    assert len([one for one in found.things if one.form == "model"]) == 5
+    assert len([one for one in found.things if one.form == "optimizer"]) == 5
+
+
+@pytest.mark.parametrize("asked", [{"dropout": 0.2}, {"batch_norm": True, "after": ["conv"]}])
+def test_models_that_the_script_makes_of_a_class_with_arguments_of_its_own(judged, asked: dict[str, object]) -> None:
+    judgement = judged(technique, {"model": {"named": ["LeNet5"]}, **asked, **GREY}, "needs_arguments.py")
+
+    assert judgement.status is Status.PASS, judgement
+
+
+def test_layers_that_are_defined_and_not_used_do_not_count(judged) -> None:
+    layers = [{"conv": 6}, {"conv": 16}, {"dense": 120}, {"dense": 84}, {"dense": 10}]
+    declaration = {"model": {"named": ["LeNet5"]}, "layers": layers, "parameters": 61706, "input": [1, 32, 32]}
+
+    judgement = judged(architecture, declaration, "needs_arguments.py")
+
+    assert judgement.status is Status.PASS, judgement
+    assert "bn1 (BatchNorm2d)" in judgement.remarks[0]
+
+
+def test_an_option_that_the_rubric_does_not_know_is_not_held_against_anybody(judged) -> None:
+    model = {"named": ["Net"]}
+    rate = judged(technique, {"model": model, "dropout": 0.2, **ROW}, "has_defaults.py")
+    norm = judged(technique, {"model": model, "batch_norm": True, **ROW}, "has_defaults.py")
+    known = judged(technique, {"model": {**model, "arguments": [{"conv_drop": 0.5, "normalize": True}]}, "dropout": 0.2, **ROW},
+                   "has_defaults.py")  # fmt: skip
+
+    assert rate.unread and "conv_drop" in rate.message
+    assert norm.unread and "normalize" in norm.message
+    assert known.mistake == "dropout-rate"
+
+
+def test_dropout_of_ones_own_that_does_not_scale_is_for_a_ta(judged) -> None:
+    judgement = judged(technique, {"model": {"named": ["Unscaled"]}, "dropout": 0.2, **ROW}, "has_defaults.py")
+
+    assert judgement.unread and "unusual way" in judgement.message
+
+
+@pytest.mark.parametrize(
+    ("arguments", "verdict"),
+    [([{}, {"decay": 0.001}], "pass"), ([{}], "unread"), ([{"decay": 0.01, "schedule": False}], "wrong")],
+)
+def test_a_small_learning_rate_and_the_options_of_an_optimizer(judged, arguments: list, verdict: str) -> None:
+    optimizer = {"named": ["make_optimizer"], "arguments": arguments}
+    model = {"named": ["Net"]}
+
+    judgement = judged(
+        technique, {"model": model, "weight_decay": 0.001, "optimizer": optimizer, **ROW}, "has_defaults.py"
+    )
+
+    said = "unread" if judgement.unread else "pass" if judgement.status is Status.PASS else "wrong"
+    assert said == verdict, judgement
+    assert verdict != "wrong" or "by 0.01" in judgement.message
+
+
+def test_a_model_written_as_a_class_of_keras(judged) -> None:
+    layers = [
+        {"conv": 6, "kernel": 5, "activation": "relu", "output": [6, 24, 24]},
+        {"pool": "avg", "size": 2},
+        {"dense": 10},
+    ]
+    shape = {"input": [1, 28, 28]}
+    model = {"named": ["Net"], "arguments": [{"bn": True, "use_bn": True, "drop": 0.2}, {}]}
+
+    whole = judged(
+        architecture,
+        {"model": {"named": ["Net"]}, "layers": layers, "parameters": 156 + 8650, **shape},
+        "keras_subclass.py",
+    )
+    assert whole.status is Status.PASS, whole
+    for asked in ({"dropout": 0.2}, {"batch_norm": True, "after": ["conv"]}, {"weight_decay": 0.001}):
+        judgement = judged(technique, {"model": model, **asked, **shape}, "keras_subclass.py")
+        assert judgement.status is Status.PASS, judgement
+
+
+def test_a_model_of_no_usual_size_is_for_a_ta_unless_the_rubric_says_which(judged) -> None:
+    layers = {"layers": [{"dense": 3}]}
+
+    assert judged(architecture, {"model": {"named": ["Unscaled"]}, **layers}, "has_defaults.py").unread
+    assert (
+        judged(architecture, {"model": {"named": ["Unscaled"]}, **layers, "input": [9]}, "has_defaults.py").status
+        is Status.ERROR
+    )
+
+
+def test_what_could_not_be_made_may_be_the_model_that_was_meant() -> None:
+    names = {"file": "a.py", "line": 3, "names": (), "error": "NameError", "message": "data"}
+    thing = {
+        "name": "train",
+        "form": "function",
+        "framework": "",
+        "file": "a.py",
+        "line": 1,
+        "parameters": (),
+        "required": (),
+        "parts": (),
+    }
+
+    def unmade(**details: object) -> object:
+        return Found.model_validate({"things": [thing], "failures": [{**names, **details}]}).unmade
+
+    assert unmade(uses=("train", "data")) and unmade(defines=True)
+    assert unmade(uses=("data", "plt")) is None

@@ -1,0 +1,126 @@
+"""While a script is read for its models, its training loops are gone through quickly: a loader gives its first batch only, a
+model computes once for each shape of input, the processor is the device, nobody waits and nobody asks for arguments.
+
+What is computed is of no interest; what is trained is. So models that are called, and those that an optimizer changes, are
+told of, also where no variable shows them.
+"""
+
+import sys
+import types
+import weakref
+
+AT_LEAST = 8
+"""Images of a batch where a loader would drop the only one that there is."""
+
+
+def replacements(torch, told):
+    """[(owner, name, what to put there)]. told: a function that is given models and optimizers."""
+    born, outputs = weakref.WeakSet(), weakref.WeakKeyDictionary()
+    inside = []
+    initialize, call = torch.nn.Module.__init__, torch.nn.Module.__call__
+    made = torch.optim.Optimizer.__init__
+    loader = torch.utils.data.DataLoader
+
+    def module(this, *args, **kwargs):
+        initialize(this, *args, **kwargs)
+        born.add(this)
+
+    def optimizer(this, *args, **kwargs):
+        made(this, *args, **kwargs)
+        told(this)
+        trained = _holding(this, born)
+        if trained is not None:
+            told(trained)
+
+    def called(this, *args, **kwargs):
+        """Of the outermost module only, and one output for all inputs of the same form: no gradient asks for more."""
+        form = None if inside else _form((this.training, *args, *kwargs.items()), torch)
+        known = outputs.setdefault(this, {})
+        if form is not None and form in known:
+            return known[form]
+        inside.append(this)
+        try:
+            out = call(this, *args, **kwargs)
+        finally:
+            inside.pop()
+        if form is not None:
+            known[form] = out
+        if not inside and len(list(_weights(this))) > 1:
+            told(this)
+        return out
+
+    def batches(this):
+        if "rehearsed" not in vars(this):
+            vars(this)["rehearsed"] = _first_batch(this, loader_iter)
+        return iter([] if this.rehearsed is None else [this.rehearsed])
+
+    loader_iter = loader.__iter__
+    return [
+        (torch.nn.Module, "__init__", module),
+        (torch.nn.Module, "__call__", called),
+        (torch.optim.Optimizer, "__init__", optimizer),
+        (loader, "__iter__", batches),
+        (torch, "compile", lambda model=None, **options: model if model is not None else lambda given: given),
+    ]
+
+
+def _first_batch(loader, original):
+    for batch in original(loader):
+        return batch
+    size = min(len(loader.dataset), AT_LEAST)
+    return loader.collate_fn([loader.dataset[index] for index in range(size)]) if size else None
+
+
+def _form(values, torch):
+    """What an output depends on besides the numbers; None where that is not known."""
+    found = []
+    for value in values:
+        if isinstance(value, torch.Tensor):
+            found.append((tuple(value.shape), value.dtype))
+        elif isinstance(value, tuple):
+            found.append(_form(value, torch) or object())  # an object that is like no other
+        elif type(value) in (int, float, str, bool, type(None)):
+            found.append(value)
+        else:
+            return None
+    return tuple(found)
+
+
+def _holding(optimizer, born):
+    """The smallest module that holds all that the optimizer changes; of several around the same weights the outermost."""
+    wanted = {id(parameter) for group in optimizer.param_groups for parameter in group["params"]}
+    held = [(len(own), module) for module in list(born) if wanted <= (own := set(map(id, _weights(module))))]
+    return min(held, key=lambda pair: (pair[0], -sum(1 for _ in pair[1].modules())))[1] if held else None
+
+
+def _weights(module):
+    """One whose constructor has not run to its end holds nothing yet."""
+    try:
+        yield from module.parameters()
+    except Exception:
+        return
+
+
+def forgiving(original):
+    """For `ArgumentParser.parse_known_args`: nobody is there to give arguments, so those that are needed are the first choice,
+    or nothing."""
+
+    def parse_known_args(this, args=None, namespace=None):
+        for action in this._actions:
+            if action.required:
+                action.required = False
+                if action.default is None and action.choices:
+                    action.default = next(iter(action.choices))
+        return original(this, [] if args is None else args, namespace)
+
+    return parse_known_args
+
+
+def without_compiler(torch):
+    """{module name: module}: optimizers ask for torch's compiler, which takes seconds to import, only to be left alone by it."""
+    if "torch._dynamo" in sys.modules:
+        return {}
+    absent = types.ModuleType("torch._dynamo")
+    absent.graph_break = lambda *args, **kwargs: None
+    absent.disable = lambda function=None, *args, **kwargs: function
+    return {"torch._dynamo": absent}
