@@ -33,7 +33,7 @@ def expected(answer: dict) -> dict[str, bool | None]:
 
 
 @pytest.mark.parametrize("name", ["right", "wrong"])
-def test_every_formula_gets_its_verdict(name):
+def test_every_formula_gets_its_verdict(name, without_names):
     problems = []
     for answer in labelled(name):
         found = read(declared(answer["question"]), answer["text"])
@@ -53,3 +53,16 @@ def test_there_are_enough_of_each_and_few_are_unread(name, label):
     assert len(labelled(name)) >= 100
     assert counted[label] >= 120
     assert counted["unread"] <= 0.2 * counted[label]
+
+
+def test_the_example_of_the_document_is_valid():
+    text = (HERE.parents[3] / "docs" / "kinds" / "formulas.md").read_text().split("```")[1].removeprefix("yaml\n")
+    formulas = Formulas.model_validate(YAML(typ="safe").load(text)["formulas"])
+    used = {key for one in formulas.of.values() for key in one.model_fields_set} | formulas.model_fields_set
+    used |= {key for one in formulas.inputs.values() for key in one.model_fields_set}
+    known = {*Formulas.model_fields, *type(formulas.of["dense"]).model_fields, *type(formulas.inputs["x"]).model_fields}
+    assert used == known, "the example shows every key"
+    found = read(formulas, "FC = n_in * n_out + n_out, dL/dgamma = sum_i dy_i xhat_i")
+    assert found["dense"].value is True
+    assert found["by-gamma"].value is True
+    assert read(formulas, "FC = n_in * n_out + bias")["dense"].value is None
