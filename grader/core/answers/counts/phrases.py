@@ -71,5 +71,5 @@ def _in_arithmetic(text: str, start: int, end: int) -> bool:
     if size and before and before in "*×·^.+/":
         return True
     return text[end - 1].isdigit() and bool(
-        re.match(r"[*×·^/]|\\(?:times|cdot)|[x.,]\s*\d" + (r"|[+=]" if size else ""), after)
+        re.match(r"[*×·^/]|\\(?:times|cdot)|(?:x\s*|[.,])\d" + (r"|[+=]" if size else ""), after)
     )

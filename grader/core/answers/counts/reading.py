@@ -47,6 +47,7 @@ def read(declared: Counts, answer: str) -> Mapping[str, Finding]:
     """
     mentions = _mentions(declared, answer)
     every = [_judged(declared, answer, mentions, setting) for setting in settings(declared, answer, mentions)]
+    every = _consistent(declared, every)
     best = max(every, key=lambda judged: judged.score)  # of equals the first: the usual options
     findings = {name: _step(name, best, every, _remark(name, best, every, declared), answer) for name in declared.steps}
     if doubt := _unchosen(declared, best):
@@ -68,6 +69,14 @@ def _mentions(declared: Counts, answer: str) -> list[Mention]:
 def _judged(declared: Counts, answer: str, mentions: Sequence[Mention], setting: Setting) -> Judged:
     judge = Judge(declared, answer, mentions, setting.values)
     return Judged(setting, judge.judge(), judge.expected)
+
+
+def _consistent(declared: Counts, every: list[Judged]) -> list[Judged]:
+    """Of a value that the answer chose only those settings that do not contradict what it states, if one of them explains a count:
+    24·24·7 may be "no padding" on 30x30, or be counted for 24x24."""
+    usual = {name: chosen.usual for name, chosen in declared.chosen.items()}
+    kept = [one for one in every if one.setting.sizes == usual or one.setting.consistent]
+    return kept if any(one.score[0] for one in kept) else every
 
 
 def _unchosen(declared: Counts, best: Judged) -> str:

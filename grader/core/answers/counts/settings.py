@@ -34,6 +34,11 @@ class Setting:
     met: int = 0
 
     @property
+    def consistent(self) -> bool:
+        """Whether the answer states no other option than those that are taken."""
+        return all(stated <= {self.options[assumption]} for assumption, stated in self.stated.items())
+
+    @property
     def stated(self) -> Mapping[str, set[str]]:
         return {assumption: {place.name for place in found} for assumption, found in self.places.items()}
 

@@ -19,15 +19,16 @@ _GRADIENT_OF = re.compile(
     rf"(?P<word>[^\W\d_]+)\s*(?:of|wrt|w\.r\.t\.?|for|by|по|для|від|של|לפי)?\s*[(\[_]?\s*\{{?(?P<node>{_NAME})\}}?[)\]]?$"
 )
 _ATTRIBUTE = re.compile(rf"(?P<node>{_NAME})\s*[._]\s*(?P<word>[^\W\d_]+)$")
-_D = re.compile(rf"^d_?(?P<node>{_NAME})$")
+_D = re.compile(rf"^(?:d_?|∇_?)\{{?(?P<node>{_NAME})\}}?$")
 _LIST = re.compile(r"^\s*(?:[-*•+]\s+|\d{1,2}[.)]\s+|>\s*)")
-_SIGN = r"\s*(?:=|:|≈|→)"
+_SIGN = r"\s*(?:=|:|≈|→|←)"
 _TARGET = re.compile(
     rf"(?:{_PARTIAL.pattern.replace('?P<of>', '?:').replace('?P<node>', '?:')}"
-    rf"|(?<![\w.])(?:[^\W\d_]{{3,}}\s*(?:of|wrt|w\.r\.t\.?|for|by|по|для|від|של|לפי)?\s*[(\[_]?\s*)?\{{?{_NAME}(?:\s*[._]\s*[^\W\d_]+)?\}}?[)\]]?){_SIGN}"
+    rf"|∇_?\{{?{_NAME}\}}?|(?<![^\s,;:.!?()|])(?:[^\W\d_]{{3,}}\s*(?:of|wrt|w\.r\.t\.?|for|by|по|для|від|של|לפי)?\s*[(\[_]?\s*)?\{{?{_NAME}(?:\s*[._]\s*[^\W\d_]+)?\}}?[)\]]?){_SIGN}"
 )
-_OPERATORS = frozenset("+-−–*/·×⋅^=≈_\\{([|<>")
+_OPERATORS = frozenset("+-−–*/·×⋅^=≈_\\{([<")
 _SPACING = re.compile(r"\\(?:[\\,;:! ]|q?quad\b)|(?<!\\)&")
+_COMMANDS = {"\\approx": "≈", "\\nabla": "∇", "\\leftarrow": "←"}
 _SEPARATOR = re.compile(r"[,;]\s+|\s{2,}|\t|\s(?=[^\W\d_]{3,})|\band\b")
 _NUMBERS = re.compile(r"[-+]?\s?\d+(?:[.,]\d+)?(?:[eE][-+]?\d+)?")
 
@@ -39,7 +40,9 @@ def in_lines(text: str, labels: Labels, comma: bool) -> tuple[list[Found], bool]
     section: Kind = VALUE
     order: tuple[Kind, ...] = ()  # of bare numbers, where a header says it
     for line in text.split("\n"):
-        bare = _SPACING.sub(" ", _LIST.sub("", line)).replace("\\approx", "≈").replace("$", "").strip()
+        bare = _SPACING.sub(" ", _LIST.sub("", line)).replace("$", "").strip()
+        for command, sign in _COMMANDS.items():
+            bare = bare.replace(command, sign)
         if not re.search(r"\d", bare) or bare.startswith("#"):
             order = _order(bare, labels) or order
             if (kind := labels.words.meaning(bare)) in (VALUE, GRADIENT) and len(bare) < 80:
@@ -51,7 +54,9 @@ def in_lines(text: str, labels: Labels, comma: bool) -> tuple[list[Found], bool]
             if not statements:
                 found += _listed(bare.partition(":")[2], section, line.strip(), labels, comma)
                 continue
-        for statement in statements or [bare]:
+        if not statements:
+            statements = [bare] if not any(sign in bare for sign in "=≈→←") else []
+        for statement in statements:
             here, guessed = _statement(statement, line.strip(), labels, comma, section)
             if guessed and order:
                 here = [(kind, node, it) for kind, (_, node, it) in zip(order, here, strict=True)]
@@ -73,7 +78,7 @@ def _statements(line: str, labels: Labels) -> tuple[str, list[str]]:
         before = line[: match.start()].rstrip()
         if before[-1:] in _OPERATORS or re.search(r"\\(?:cdot|times)$", before):
             continue  # goes on with an expression: the b of "a + b = 1"
-        if _target(re.split(r"[=:≈→]", match.group())[0], labels, VALUE):
+        if _target(re.split(r"[=:≈→←]", match.group())[0], labels, VALUE):
             starts.append(match.start())
     head = line[: starts[0]] if starts else line[: line.find(":") + 1]
     ends = [*starts, len(line)][1:]
@@ -98,6 +103,7 @@ def _statement(statement: str, quote: str, labels: Labels, comma: bool, section:
     if target is None:
         return [], False
     kind, node, stated = target
+    right = _own(right, labels)
     if stated:
         return [(kind, node, _last(right, quote, comma))], False
     pieces = [piece.strip() for piece in _SEPARATOR.split(right) if piece and piece.strip()]
@@ -110,7 +116,7 @@ def _statement(statement: str, quote: str, labels: Labels, comma: bool, section:
 
 
 def _parted(statement: str) -> tuple[str, str, str]:
-    for sign in ("=", ":", "≈", "→"):
+    for sign in ("=", ":", "≈", "→", "←"):
         left, found, right = statement.partition(sign)
         if found and re.search(r"\d", right):
             other = left.partition(":")
@@ -118,6 +124,16 @@ def _parted(statement: str) -> tuple[str, str, str]:
                 return other[0], ":", other[2] + "=" + right  # "a: value = 6, gradient = -0.2"
             return left, sign, right
     return "", "", ""
+
+
+def _own(right: str, labels: Labels) -> str:
+    """Without what another name that is not known says behind it: "2, b' = 7" is 2."""
+    flat = re.sub(r"[(\[{][^()\[\]{}]*[)\]}]", lambda inner: "_" * len(inner.group()), right)
+    for parted in re.finditer(r"[,;]\s+|\s+(?:and|та|і|й)\s+", flat):
+        name, sign, _ = re.split(r"([=≈:]|$)", flat[parted.end() :], maxsplit=1)
+        if sign and labels.words.meaning(name) not in (VALUE, GRADIENT):
+            return right[: parted.start()]
+    return right
 
 
 def _target(left: str, labels: Labels, section: Kind) -> tuple[Kind, str, bool] | None:

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 from grader.core.answers.shapes.naming import Name
 from grader.core.answers.shapes.notation import Notation, Written
-from grader.core.answers.shapes.words import DENYING, LINKING, SHAPE, words
+from grader.core.answers.shapes.words import DENYING, LINKING, is_shape_word, words
 
 _FAR = 160  # characters from a name to its shape
 _TOKEN = re.compile(r"(?P<word>[^\W\d_]+(?:['’][^\W\d_]+)?)|(?P<line>[ \t]*\n\s*)|(?P<space>[ \t]+)|(?P<sign>.)")
 _SIGNS = frozenset(":=∈→⇒-–—~\"'()[]|><,.״#")
-_EXPLICIT = frozenset(":=∈")
+_EXPLICIT = frozenset(":=∈~")
 _BUT = words("but rather it its it's а але но это אלא")
 _COUNTED = re.compile(
     r"\s*(?:[)\]]*\s*[×*·/+^%@]\s*[\w(]|x\s*\d|,\s*\d|-\s*\d|\.\d|(?:param|weight|value|ваг|парам|משקול|פרמטר)\w*)"
@@ -73,7 +73,7 @@ class Links:
                 word = token.lower().replace("’", "'")
                 if word in DENYING:
                     denied = True
-                elif word in SHAPE:
+                elif is_shape_word(word):
                     shape_word, comma = True, False
                 elif word in LINKING:
                     comma = False
@@ -126,7 +126,7 @@ class Links:
 def _wrapped(text: str, name: Name) -> bool:
     """Whether a word for a shape stands right before: "shape(X)", "the size of X"."""
     before = re.findall(r"[^\W\d_]+", text[max(0, name.start - 30) : name.start].split("\n")[-1].lower())[-3:]
-    return any(word in SHAPE for word in before)
+    return any(is_shape_word(word) for word in before)
 
 
 def _is_word(bare: Written, text: str) -> bool:

@@ -10,7 +10,7 @@ from grader.core.answers.shapes.claims import Claim
 from grader.core.answers.shapes.level import Level
 from grader.core.answers.shapes.naming import Name, Naming
 from grader.core.answers.shapes.notation import COLUMNS, ROWS, Notation, Written
-from grader.core.answers.shapes.words import SHAPE
+from grader.core.answers.shapes.words import is_shape_word
 
 _RULE = re.compile(r"[\s|:+-]+")
 _NUMBER = re.compile(r"\s*(\d+)\s*")
@@ -147,7 +147,7 @@ def _cell(text: Level, start: int, end: int, notation: Notation, naming: Naming)
     shapes = notation.shapes(alone)
     words = re.findall(r"[^\W\d_]+", text.text[start:end].lower())
     return _Cell(
-        start, end, tuple(naming.names(alone.text, shapes)), tuple(shapes), any(word in SHAPE for word in words)
+        start, end, tuple(naming.names(alone.text, shapes)), tuple(shapes), any(map(is_shape_word, words))
     )
 
 

@@ -22,6 +22,12 @@ SHAPE = words(
 )
 """What says that a shape follows. `shape(X)`, `X.shape`, "X of size"."""
 
+
+def is_shape_word(word: str) -> bool:
+    """In Hebrew, "and" and "the" are written as part of the word."""
+    return word in SHAPE or (word[:1] in ("ו", "ה", "ש") and word[1:] in SHAPE)
+
+
 LINKING = SHAPE | words(
     "is are has have be will would should must a an the of with in its it s that which so therefore thus i e",
     "matrix tensor array vector weight weights bias biases input batch real valued equal equals to given as by",
