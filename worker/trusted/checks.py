@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from grader.core.calls import Say
+from grader.core.calls import Request, Say
 from grader.core.checks import KINDS
 from grader.core.checks.images import ImageSet
 from grader.core.checks.kind import Context, Tree
@@ -64,8 +64,7 @@ class Checker:
         self._rubric, self._backend, self._trees, self._submission = rubric, backend, trees, submission
         self._variables, self._datasets, self._say = variables, datasets, say
         self._references = references(variables)
-        self._shared: dict[Tree, Session] = {}
-        self._used: set[Tree] = set()
+        self._shared: dict[Tree, WhenAsked] = {}
         self._stuck: dict[str, Judgement] = {}
         self._slow: dict[str, Judgement] = {}
         self._hopeless: set[str] = set()  # with right layers too, these do not end
@@ -127,17 +126,16 @@ class Checker:
         session = self._shared.get(tree)
         if session is None or not session.alive:
             self._close(tree)
-            session = self._shared[tree] = self._open(planned)
-            self._used.discard(tree)
-        used = tree in self._used
-        self._used.add(tree)
+            session = self._shared[tree] = WhenAsked(lambda: self._open(planned))
+        before = session.asked
         judgement = self._run(planned, session)
+        used = before and session.asked > before
         if used and judgement.status in CONFIRMED and not judgement.mistake and planned.scope == "core":
             return self._alone(planned)
         return judgement
 
     def _alone(self, planned: PlannedCheck, **options: Any) -> Judgement:
-        session = self._open(planned, **options)
+        session = WhenAsked(lambda: self._open(planned, **options))
         try:
             return self._run(planned, session)
         finally:
@@ -196,7 +194,7 @@ class Checker:
             options["limits"] = Limits(wall=seconds, cpu=seconds * budget.cores, memory=memory, address_space=space)
         return open_session(self._backend, self._trees[tree], torch=torch, **options)
 
-    def _run(self, planned: PlannedCheck, session: Session) -> Judgement:
+    def _run(self, planned: PlannedCheck, session: WhenAsked) -> Judgement:
         declaration = planned.check.declaration
         context = Context(
             reference=self._references.get(declaration.operation or ""),
@@ -225,6 +223,33 @@ class Checker:
         session = self._shared.pop(tree, None)
         if session is not None:
             session.close()
+
+
+class WhenAsked:
+    """A session that its first request opens: where nothing was handed in, a check ends without one.
+
+    asked: how many requests it got; a check that asked nothing cannot have been disturbed by others.
+    """
+
+    def __init__(self, open_it: Callable[[], Session]) -> None:
+        self._open = open_it
+        self._session: Session | None = None
+        self.asked = 0
+
+    @property
+    def alive(self) -> bool:
+        return self._session is None or self._session.alive
+
+    def send(self, request: Request) -> Reply:
+        """Raises SandboxUnavailable, as `open_session` does."""
+        self.asked += 1
+        if self._session is None:
+            self._session = self._open()
+        return self._session.send(request)
+
+    def close(self) -> None:
+        if self._session is not None:
+            self._session.close()
 
 
 def drive(check: Any, session: Any, say: Callable[[str], None] = lambda text: None) -> Judgement:
