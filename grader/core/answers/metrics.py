@@ -24,6 +24,7 @@ _LOOK_BACK, _LABEL_WORDS = 3, 14
 _LONGEST = 1000  # characters of a line that are looked at
 _COMMAS = re.compile(r"[^,\d]+(,\s*\d+(\.\d+)?\s*%?)+|[^,]+(,\s*\d+\.\d+\s*%?)+")
 _FENCE = re.compile(r"^\s*(```|~~~)")
+_RESULT = re.compile(r"(?<![\w.,])\d*[.,]\d+(?!\S*\w)|\d\s*[%٪]")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 
 TABLE, LINE = 2, 1
@@ -50,7 +51,7 @@ class Figure:
 @dataclass(frozen=True)
 class Report:
     """figures: by (row, column), those of the highest rank, in the order of the text. unclaimed: labels of table rows and lists
-    with figures that are none of the rows asked for."""
+    with figures that are none of the rows asked for; lines with figures that were not understood, where they may be results."""
 
     figures: Mapping[tuple[str, str], tuple[Figure, ...]]
     unclaimed: tuple[str, ...] = ()
@@ -68,6 +69,7 @@ def read_report(text: str, rows: Names, columns: Names) -> Report:
     lines = [_line(line[:_LONGEST]) for line in text.splitlines()]
     found: list[Figure] = []
     unclaimed: dict[str, None] = {}
+    unread: list[str] = []
     header: tuple[str, ...] = ()
     for index, line in enumerate(lines):
         if not line.text.strip() or _RULE.match(line.text):
@@ -81,9 +83,13 @@ def read_report(text: str, rows: Names, columns: Names) -> Report:
             here, label = _prose(lines, index, header, rows, columns)
             if not here and _is_header(line, columns, rows):
                 header = _split_header(line.text, columns)
+            elif not here and not label and _RESULT.search(line.text):
+                unread.append(line.text.strip())
         found += here
         if label and not here:
             unclaimed[label] = None
+    prose = all(one.rank == LINE for one in found)  # beside a table, only a line that names what is asked for may hold more
+    unclaimed |= dict.fromkeys(text for text in unread if prose or calls(text, columns))
     alone = _only_one(lines, found, rows, columns)
     return Report(_ranked(found or alone), () if alone and not found else tuple(unclaimed))
 
@@ -181,7 +187,7 @@ def _table_row(line: _Line, header: tuple[str, ...], rows: Names, columns: Names
         if row and column:
             percent = "%" in header[i] or "%" in label
             found.append(_figure(row, column, numeric[i], percent, line.text, TABLE))
-    told = bool(values) and (any(across) or len(columns) == 1)
+    told = bool(values) and (any(across) or metric is not None or len(columns) == 1)
     return found, (label or line.text.strip()) if told and not run else ""
 
 
@@ -234,7 +240,8 @@ def _label_before(lines: Sequence[_Line], index: int, rows: Names, columns: Name
         if not line.text.strip() or _FENCE.match(line.text) or _RULE.match(line.text):
             continue
         seen += 1
-        if _pairs(line.text, (), columns) or seen > _LOOK_BACK:
+        runs = [(start, end) for _, _, start, end in longest(calls(line.text, rows))]
+        if _pairs(line.text, runs, columns) or seen > _LOOK_BACK:
             return ""
         if len(line.text.split()) <= _LABEL_WORDS:
             return line.text.strip()

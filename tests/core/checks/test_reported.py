@@ -115,6 +115,26 @@ def test_a_run_under_a_name_that_nobody_knows_is_for_a_ta() -> None:
     assert judged("| run | test acc |\n|---|---|\n| 25 epochs | 0.57 |\n| the long one | 0.58 |").unread
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "With 25 epochs the test accuracy was 0.69.\nWith 40 of them it was 0.70.",
+        "The test accuracy after 25 epochs was 0.69.\n\nGoing on to 40 gave us 0.70.",
+        "Test accuracy for 25 epochs: 0.69\nTest accuracy for the longer run: 0.70",
+        "25 epochs: test loss, test acc: [0.81, 0.69]\nlonger, [4, 0]: test loss, test acc: [0.79, 0.70]",
+        "25 epochs: test accuracy 69 %\nand then we trained the same net for longer, up to 40, which gave 70 %",
+    ],
+)
+def test_a_figure_in_prose_that_was_not_understood_may_be_the_missing_one(text: str) -> None:
+    judgement = judged(text)
+    assert judgement.unread, judgement.message
+
+
+def test_1_74_beside_fractions_is_for_a_ta() -> None:
+    judgement = judged(SEED.replace("0.5885714292526245", "1.7429"))
+    assert judgement.unread and "1.7429 beside fractions of 1" in judgement.message
+
+
 def test_two_different_figures_for_one_cell_are_for_a_ta() -> None:
     judgement = judged("| run | test acc |\n|---|---|\n| 25 | 0.57 |\n| 40 | 0.58 |\n| 40 | 0.61 |")
 
