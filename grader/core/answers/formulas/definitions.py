@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from grader.core.answers.formulas.chains import Chain
+from grader.core.answers.formulas.equations import Chain
 from grader.core.answers.formulas.parser import parse
 from grader.core.answers.formulas.symbols import Meaning, Table
 from grader.core.answers.formulas.tree import Number, Unreadable, free_letters

@@ -9,9 +9,10 @@ import numpy as np
 
 from grader.core.answers.finding import Finding
 from grader.core.answers.formulas import slips
-from grader.core.answers.formulas.chains import Chain, chains, is_words
+from grader.core.answers.formulas.chains import chains, is_words
 from grader.core.answers.formulas.declaration import Formulas
 from grader.core.answers.formulas.definitions import with_definitions
+from grader.core.answers.formulas.equations import Chain
 from grader.core.answers.formulas.evaluate import Evaluator, Reading
 from grader.core.answers.formulas.judge import Link, Question, close, judge, judge_trees
 from grader.core.answers.formulas.parser import parse

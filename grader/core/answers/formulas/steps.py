@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from grader.core.answers.formulas.chains import Chain
 from grader.core.answers.formulas.declaration import Formulas
+from grader.core.answers.formulas.equations import Chain
 from grader.core.answers.formulas.judge import Link, judge_trees
 from grader.core.answers.formulas.parser import parse
 from grader.core.answers.formulas.symbols import Table
