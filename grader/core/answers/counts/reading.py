@@ -47,9 +47,9 @@ def read(declared: Counts, answer: str) -> Mapping[str, Finding]:
     """
     mentions = _mentions(declared, answer)
     every = [_judged(declared, answer, mentions, setting) for setting in settings(declared, answer, mentions)]
-    every = _consistent(declared, every)
-    best = max(every, key=lambda judged: judged.score)  # of equals the first: the usual options
-    findings = {name: _step(name, best, every, _remark(name, best, every, declared), answer) for name in declared.steps}
+    meant = _consistent(declared, every)
+    best = max(meant, key=lambda judged: judged.score)  # of equals the first: the usual options
+    findings = {name: _step(name, best, meant, _remark(name, best, every, declared), answer) for name in declared.steps}
     if doubt := _unchosen(declared, best):
         findings = {name: Finding(None, reason=doubt) if it.value is False else it for name, it in findings.items()}
     for assumption, found in best.setting.places.items():
