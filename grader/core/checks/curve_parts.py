@@ -44,6 +44,9 @@ def present(
     elsewhere += [f"logs whose run or data is not named ({_some(_sources(silent))})"] if silent else []
     elsewhere += ["logged error rates"] if chosen.errors and any(metric == "accuracy" for _, metric, _ in missing) else []
     elsewhere += [f"columns whose names say nothing that is known ({_some(chosen.nameless)})"] if chosen.nameless else []
+    lost = {run for run, _, _ in missing}
+    spare = [one for one in chosen.spare if len({run for run, _, _ in wanted}) > 1 and one.run not in lost]
+    elsewhere += [f"further logs of what is there ({_some(_sources(spare))})"] if spare else []
     text = f"{len(wanted) - len(missing)} of {len(wanted)} curves were found in numbers; not found: {names}"
     if elsewhere:
         return Finding(None, f"{text}. They may be in {' and '.join(elsewhere)}.")

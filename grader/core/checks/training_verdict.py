@@ -150,7 +150,8 @@ def _unread(script: str, why: str, trace: Trace) -> Judgement:
 
 
 def _too_much(declaration: OwnTraining) -> str:
-    return f"it asked for more than the {declaration.budget.memory_mb} MB of memory that it may use here before it was seen to train"
+    limit = declaration.budget.memory_mb
+    return f"it asked for more than the {limit} MB of memory that it may use here before it was seen to train"
 
 
 def _may_be_ours(error: StudentError, trace: Trace) -> bool:

@@ -29,13 +29,15 @@ class Curve:
 @dataclass(frozen=True)
 class Selection:
     """unplaced: curves that may belong to any of the runs. errors: error rates are logged, which say what accuracies say.
-    nameless: sources of columns whose names say nothing that is known."""
+    nameless: sources of columns whose names say nothing that is known. spare: other numbers for a curve that is there already, which
+    may be another run's: a name such as "dropout=0 bn=1" has both."""
 
     curves: tuple[Curve, ...]
     unplaced: tuple[Curve, ...] = ()
     remarks: tuple[str, ...] = ()
     errors: bool = False
     nameless: tuple[str, ...] = ()
+    spare: tuple[Curve, ...] = ()
 
 
 def select(
@@ -55,11 +57,13 @@ def select(
         key = (curve.run, curve.metric, curve.part)
         if key not in best or curve.column.epochs > best[key].column.epochs:
             best[key] = curve
+    spare = tuple(curve for curve in found if curve.column.values != best[(curve.run, curve.metric, curve.part)].column.values)
     order = {run: index for index, run in enumerate(runs)}
     placed = sorted((one for one in best.values() if one.run != "?"), key=lambda one: order.get(one.run, 0))
     errors = any(metric_of(one, {"error": ()}) == "error" for one in columns)
     nameless = tuple(dict.fromkeys(one.source for one in columns if _says_nothing(one, metrics)))
-    return Selection(tuple(placed), tuple(one for one in found if one.run == "?"), remarks, errors, nameless)
+    unplaced = tuple(one for one in found if one.run == "?")
+    return Selection(tuple(placed), unplaced, remarks, errors, nameless, tuple(one for one in spare if one.run != "?"))
 
 
 def _says_nothing(column: Column, metrics: Mapping[str, Sequence[str]]) -> bool:
