@@ -179,6 +179,8 @@ def _fit_keras(found, model, images, how):
         if not model.built and images is not None:
             model(prepared(images, how, how["channels_last"] is not False))
         model.load_weights(found.path)
+    except (MemoryError, RecursionError):
+        fitted.said["refused"] = "needs more memory than a submission may have when it is opened"
     except Exception as error:
         fitted.said["refused"] = f"does not fit the model in the code ({weights._short(error)})"
     return fitted

@@ -5,6 +5,7 @@ is still only a claim. A pickled model is taken apart: its classes are replaced 
 tensors are kept, so that neither torch's nor the student's classes are made.
 """
 
+import itertools
 import os
 import re
 import sys
@@ -12,6 +13,9 @@ import zipfile
 
 MAX_BYTES = 512 * 1024 * 1024
 """Of a file unpacked, and of all tensors together. The largest nets of a course (VGG-16) have 553 MB; the wall is nearer."""
+
+MAX_TENSORS = 20_000
+"""Of one file, and modules; more are there only to keep a reader busy."""
 
 HEAD = 512
 NESTED = ("state_dict", "model_state_dict", "model_state", "model", "net", "network", "weights", "params", "module")
@@ -91,6 +95,8 @@ def _kind_of_zip(path):
     if sum(entry.file_size for entry in entries) > MAX_BYTES:
         raise Refused(f"unpacks to more than {MAX_BYTES // 2**20} MB, which no net of this homework needs")
     names = {entry.filename for entry in entries}
+    if any(name.startswith(("/", "\\")) or ".." in re.split(r"[/\\]", name) for name in names):
+        raise Refused("is an archive with names that lead out of it, so it was not opened. Save the weights again")
     if {"config.json", "model.weights.h5"} <= names:
         return "keras"
     parts = {name.partition("/")[2] for name in names}
@@ -175,7 +181,7 @@ def _is_harmless(name):
 def _tensors_in(loaded, depth=0):
     """The tensors of a state dict, of a training state that holds one, or of a whole model."""
     if type(loaded) is Shell:
-        found = dict(_walk(loaded, "", 0))
+        found = dict(itertools.islice(_walk(loaded, "", 0, [0]), MAX_TENSORS))
         if not found:
             raise Refused("holds a pickled object without weights in it. Save model.state_dict()")
         return found, "whole model"
@@ -184,10 +190,12 @@ def _tensors_in(loaded, depth=0):
     own = {key: value for key, value in loaded.items() if type(key) is str and _is_tensor(value)}
     if own and all(_is_tensor(value) or type(value) in (int, float, str, bool) for value in loaded.values()):
         return own, "state_dict"
-    inner = [key for key in NESTED if _holds_tensors(loaded.get(key))]
+    seen = set()
+    inner = [key for key in NESTED if _holds_tensors(loaded.get(key), seen)]
     inner += [
-        key for key, value in loaded.items() if key not in NESTED and "optim" not in str(key) and _holds_tensors(value)
-    ]
+        key for key, value in loaded.items()
+        if key not in NESTED and "optim" not in str(key) and _holds_tensors(value, seen)
+    ]  # fmt: skip
     if inner and depth < 4:
         return _tensors_in(loaded[inner[0]], depth + 1)
     if own:
@@ -195,27 +203,38 @@ def _tensors_in(loaded, depth=0):
     raise Refused("holds no weights: no tensors were found in it. Save model.state_dict()")
 
 
-def _holds_tensors(value):
+def _holds_tensors(value, seen):
+    """seen: ids of what was looked at and holds none; what refers to the same thing again and again is looked at once."""
     if type(value) is Shell:
         return type(value.state) is dict and "_modules" in value.state
-    return issubclass(type(value), dict) and any(
-        _is_tensor(item) or _holds_tensors(item) for item in list(dict.values(value))[:5000] if item is not value
-    )
+    if not issubclass(type(value), dict) or id(value) in seen:
+        return False
+    seen.add(id(value))
+    found = any(_is_tensor(item) or _holds_tensors(item, seen) for item in list(dict.values(value))[:5000])
+    if found:
+        seen.discard(id(value))
+    return found
 
 
-def _walk(shell, prefix, depth):
-    """A module's parameters and buffers by dotted name, as its `state_dict` gives them."""
+def _walk(shell, prefix, depth, count):
+    """A module's parameters and buffers by dotted name, as its `state_dict` gives them. count: [modules so far]."""
     state = shell.state
-    if depth > 30:
-        raise Refused("nests modules too deeply")
+    count[0] += 1
+    if depth > 30 or count[0] > MAX_TENSORS:
+        raise Refused("nests modules too deeply. Save model.state_dict()")
     hidden = state.get("_non_persistent_buffers_set") or ()
     for group in ("_parameters", "_buffers"):
-        for name, tensor in (state.get(group) or {}).items():
+        for name, tensor in _dict_of(state, group).items():
             if _is_tensor(tensor) and not (group == "_buffers" and name in hidden):
                 yield prefix + str(name), tensor
-    for name, module in (state.get("_modules") or {}).items():
+    for name, module in _dict_of(state, "_modules").items():
         if type(module) is Shell:
-            yield from _walk(module, f"{prefix}{name}.", depth + 1)
+            yield from _walk(module, f"{prefix}{name}.", depth + 1, count)
+
+
+def _dict_of(state, key):
+    value = state.get(key)
+    return value if isinstance(value, dict) else {}
 
 
 def _is_tensor(value):

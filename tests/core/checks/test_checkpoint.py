@@ -1,15 +1,12 @@
-"""Saved weights in the real sandbox: what fits is evaluated, and whatever is wrong with a file is said, nothing more."""
+"""Saved weights in the real sandbox: what fits is evaluated, and what does not fit is said."""
 
 from __future__ import annotations
 
 import argparse
 import io
 import os
-import pickle
-import struct
 import sys
 import tempfile
-import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -96,16 +93,6 @@ def saved(thing: object, **options: object) -> bytes:
     return buffer.getvalue()
 
 
-class Runs:
-    """What the pickle does when somebody opens it carelessly."""
-
-    def __init__(self, function: Callable, *args: object) -> None:
-        self.call = function, args
-
-    def __reduce__(self) -> tuple:
-        return self.call
-
-
 def whole_model() -> bytes:
     """As a notebook saves it: its class stands in `__main__`."""
     names: dict[str, object] = {"__name__": "__main__"}
@@ -127,16 +114,6 @@ def torch_script() -> bytes:
     net.load_state_dict(WEIGHTS)
     buffer = io.BytesIO()
     torch.jit.save(torch.jit.script(net), buffer)
-    return buffer.getvalue()
-
-
-def bomb() -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("archive/data.pkl", pickle.dumps({}, 2))
-        with archive.open("archive/data/0", "w") as entry:
-            for _ in range(600):
-                entry.write(bytes(1 << 20))
     return buffer.getvalue()
 
 
@@ -162,20 +139,6 @@ def written(save: Callable[[str], None], name: str) -> bytes:
         return path.read_bytes()
 
 
-def archive_of_words() -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("readme.txt", "no weights")
-    return buffer.getvalue()
-
-
-def keras_lambda() -> bytes:
-    import keras
-
-    model = keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Lambda(lambda x: x * 2)])
-    return written(lambda path: model.save(path), "l.keras")
-
-
 GOOD = saved(WEIGHTS)
 WITH_NORM = {**WEIGHTS, "norm.weight": torch.ones(10), "norm.bias": torch.zeros(10),
              "norm.running_mean": torch.zeros(10), "norm.running_var": torch.ones(10)}  # fmt: skip
@@ -197,31 +160,6 @@ FITS = {
     "settings.pt": saved({"args": argparse.Namespace(lr=0.1), "net": WEIGHTS}),
 }
 
-REFUSED = {
-    "corrupt.pt": (GOOD[:200] + bytes(300) + GOOD[500:], "cannot be opened"),
-    "cut.pt": (GOOD[: len(GOOD) // 2], "damaged or was cut off"),
-    "pickle-bomb.pt": (saved(Runs(os.system, "echo pwned > /tmp/pwned")), "asks to run posix.system"),
-    "eval.pt": (saved({"w": WEIGHTS, "x": Runs(eval, "1/0")}), "asks to run builtins.eval"),
-    "plain-pickle.pt": (pickle.dumps(Runs(os.system, "true")), "cannot be opened"),
-    "memory.pt": (saved(Runs(bytearray, 10**13)), "more memory"),
-    "claims-much.pt": (saved({"fc.weight": torch.zeros(1).expand(10**9)}), "claims tensors of 3,815 MB"),
-    "zip-bomb.pt": (bomb(), "unpacks to more than 512 MB"),
-    "huge-header.safetensors": (struct.pack("<Q", 4 << 30) + b'{"a":', "header has 4,294,967,296 bytes"),
-    "lying.safetensors": (
-        struct.pack("<Q", 72) + b'{"a":{"dtype":"F32","shape":[1000000000],"data_offsets":[0,4000000000]}}', "cannot be opened"),
-    "pointer.pt": (b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n", "Git LFS"),
-    "page.pt": (b"<!DOCTYPE html><html><title>Sign in</title>", "web page"),
-    "nothing.pt": (b"", "empty"),
-    "words.pt": (b"see my drive", "neither a file of torch.save"),
-    "list.pt": (saved([1, 2, 3]), "a list, not the weights"),
-    "no-tensors.pt": (saved({"acc": 0.9}), "no tensors were found"),
-    "sparse.pt": (saved({"fc.weight": torch.eye(4).to_sparse()}), "without plain numbers"),
-    "archive.pt": (archive_of_words(), "without weights"),
-    "lambda.keras": (keras_lambda(), "code of its own"),
-    "broken.h5": (b"\x89HDF\r\n\x1a\n" + bytes(64), "cannot be opened by Keras"),
-}  # fmt: skip
-
-
 OTHERS = {
     "transposed.pt": saved({"fc.weight": WEIGHTS["fc.weight"].T, "fc.bias": WEIGHTS["fc.bias"]}),
     "lacking.pt": saved({"fc.weight": WEIGHTS["fc.weight"]}),
@@ -235,7 +173,7 @@ OTHERS = {
     "net.py": NET.encode(),
     "keras_net.py": KERAS.encode(),
 }  # fmt: skip
-FILES = FITS | {name: data for name, (data, _) in REFUSED.items()} | OTHERS
+FILES = FITS | OTHERS
 
 
 @pytest.fixture(scope="module")
@@ -266,15 +204,6 @@ def test_every_usual_way_to_save_is_read(session: Session, file: str) -> None:
     assert judgement.status is Status.PASS, judgement.message
     assert "of 397 hidden images of digits" in judgement.message and "standard error" in judgement.message
     assert any("whole pickled model" in remark for remark in judgement.remarks) == (file == "whole.pt")
-
-
-@pytest.mark.parametrize("file", REFUSED)
-def test_a_hostile_or_broken_file_is_a_verdict_and_nothing_more(session: Session, file: str) -> None:
-    judgement = judged(session, file)
-
-    assert judgement.status is Status.ERROR and not judgement.ended
-    assert judgement.message.startswith(file) and REFUSED[file][1] in judgement.message
-    assert not Path("/tmp/pwned").exists()
 
 
 @pytest.mark.parametrize(
