@@ -87,7 +87,7 @@ def enough_epochs(curves: Sequence[Curve], least: int, texts: Sequence[str]) -> 
         return Finding(1.0, f"Each run has {least} epochs or more ({_counts(runs)}).")
     text = f"Fewer than {least} epochs: {_counts(short)}."
     if any(STOPPED_EARLY.search(one) for one in texts):
-        return Finding(None, f"{text} The report says that training was stopped early.")
+        return Finding(None, f"{text} The report or the code speaks of stopping early.")
     return Finding(1 - len(short) / len(runs), text)
 
 

@@ -96,7 +96,7 @@ def judge(declaration: Curves, submission: Submission, logs: Logs) -> Judgement:
     used = list(chosen.curves)
     limits = {name: (one.low, one.high) for name, one in declaration.metrics.items()}
     findings["axes"] = axes(used, limits)
-    findings["epochs"] = enough_epochs(used, declaration.epochs, texts)
+    findings["epochs"] = enough_epochs(used, declaration.epochs, [*texts, *_scripts(submission)])
     findings["overfitting"] = overfitting_pointed_out(chosen.curves, texts, declaration.report)
     counted = {part: findings[part] for part in PARTS if part in declaration.parts}
     text = " ".join(finding.text for finding in counted.values())
@@ -135,6 +135,12 @@ def texts_of(submission: Submission, report: str | None) -> list[str]:
             text = content.decode("utf-8", "replace")
             found.append(re.sub(r'\\n|[",\[\]{}]', "\n", text) if path.lower().endswith(".ipynb") else text)
     return found
+
+
+def _scripts(submission: Submission) -> list[str]:
+    """Code, which may stop a training early without a word in the report."""
+    files = submission.files.items()
+    return [code.decode("utf-8", "replace") for path, code in files if path.endswith(".py") and len(code) <= MAX_TEXT]
 
 
 def plots(curves: list[Curve], metrics: tuple[str, ...]) -> list[Plot]:

@@ -78,6 +78,12 @@ def test_too_few_epochs_cost_their_part():
     assert stopped.unread
 
 
+def test_a_script_that_stops_early_is_for_a_ta():
+    script = b"callbacks = [keras.callbacks.EarlyStopping(patience=5)]"
+    assert judged(both(count=40)).status is Status.FAIL
+    assert judged(both(count=40) | {"train.py": script}).unread
+
+
 def test_epochs_from_zero_are_as_many():
     assert judged(both(first=0)).status is Status.PASS
 
