@@ -22,6 +22,10 @@ from grader.core.verdict import Judgement, unread
 PARTS = ("present", "axes", "epochs", "overfitting")
 TEXTS = (".md", ".txt", ".rst", ".tex", ".html")
 MAX_TEXT = 2 << 20
+FIGURE = re.compile(
+    r"\bfig(?:ure|\.)?\s?\d|\bplt\.plot\(|!\[[^\]]*\]\(|\\includegraphics|\bрис(?:унок|\.)?\s?\d|איור\s?\d", re.IGNORECASE
+)
+"""A graph is referred to or drawn: where it is not among the files, it may have been lost on the way."""
 
 
 class _Strict(BaseModel):
@@ -91,7 +95,7 @@ def judge(declaration: Curves, submission: Submission, logs: Logs) -> Judgement:
     ]
     texts = texts_of(submission, declaration.report)
     if not chosen.curves:
-        return _nothing(logs)
+        return _nothing(logs, any(FIGURE.search(text) for text in texts))
     findings = {"present": present(wanted, chosen, logs, runs)}
     used = list(chosen.curves)
     limits = {name: (one.low, one.high) for name, one in declaration.metrics.items()}
@@ -111,7 +115,7 @@ def judge(declaration: Curves, submission: Submission, logs: Logs) -> Judgement:
     return Judgement(status, text, credit=min(credit, 1.0), remarks=remarks, exhibits=exhibits)
 
 
-def _nothing(logs: Logs) -> Judgement:
+def _nothing(logs: Logs, referred: bool) -> Judgement:
     if logs.pictures or logs.unread or logs.columns:
         seen = [f"{logs.pictures} picture{'s' if logs.pictures != 1 else ''} or documents"] if logs.pictures else []
         seen += [", ".join(logs.unread[:5])] if logs.unread else []
@@ -119,6 +123,8 @@ def _nothing(logs: Logs) -> Judgement:
         return unread(
             f"No logged numbers of the training could be read, but there are {' and '.join(seen)}: a TA looks at the graphs."
         )
+    if referred:
+        return unread("A graph is drawn or referred to, but neither it nor logged numbers were handed in: a TA looks at it.")
     text = (
         "No convergence graphs were found: neither logged numbers (CSV, JSON, TensorBoard, the output of a notebook) nor "
         "pictures."

@@ -178,3 +178,9 @@ def test_overfitting_is_seen_and_noise_is_not(seed):
 def test_what_is_said():
     assert pointed_out("We see overfitting.") and not pointed_out("We do not see overfitting.")
     assert not pointed_out("The loss falls.") and pointed_out("No surprise there. The net overfits.")
+
+
+@pytest.mark.parametrize("said", ["It converges, see Figure 1.", "![accuracy](curves.png)", "Як видно, рис. 2 показує збіжність."])
+def test_a_graph_that_was_lost_on_the_way_is_for_a_ta(said):
+    assert judged({}, said).unread
+    assert judged({}, "It converges.").status is Status.MISSING
