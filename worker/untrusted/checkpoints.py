@@ -26,7 +26,11 @@ class Weights:
         self.kind = None
         self.tensors = {}
         self.model = None
-        self.said = {"refused": None, "form": "", "tensors": 0, "whole": False, "framework": "torch"}
+        self.said = {"refused": None, "form": "", "tensors": 0, "whole": False, "framework": "torch", "code": False}
+
+
+class HasCode(weights.Refused):
+    """The model in the file is not made; its weights may still go into a model that the submission's code makes."""
 
 
 class Fitted:
@@ -51,7 +55,7 @@ def read(file):
             found.tensors, found.said["form"] = weights.read_tensors(found.path, found.kind)
             found.said["tensors"] = len(found.tensors)
     except weights.Refused as refused:
-        found.said["refused"] = str(refused)
+        found.said.update(refused=str(refused), code=isinstance(refused, HasCode))
     return found
 
 
@@ -157,7 +161,7 @@ def _keras_model(path, kind):
             text = (
                 "holds code of its own (a Lambda layer), which is not run. Save only the weights: model.save_weights(…)"
             )
-            raise weights.Refused(text) from error
+            raise HasCode(text) from error
         raise weights.Refused(f"cannot be opened by Keras ({weights._short(error)}). Save it again") from error
 
 

@@ -47,9 +47,13 @@ def load(
     said = yield from _ask("read", (file,), f"{keep}-weights", file)
     if isinstance(said, Judgement):
         return said
-    if said.get("refused"):
-        return Judgement(Status.ERROR, f"{file} {_text(said['refused'])}.")
     weights = Ref(f"{keep}-weights", ("return",))
+    if said.get("refused"):
+        refused = Judgement(Status.ERROR, f"{file} {_text(said['refused'])}.")
+        if said.get("code") is not True or model is None:
+            return refused
+        fitted = yield from _fit_any(file, model, context, weights, shown, keep)
+        return fitted if isinstance(fitted, Fitted) or fitted.ended else refused
     if said.get("whole"):
         fitted = yield from _fit(file, (weights,), f"{keep}-fitted")
     elif model is None:

@@ -80,6 +80,9 @@ KERAS = """
 import keras
 
 model = keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Flatten(), keras.layers.Dense(10)])
+halved = keras.Sequential([
+    keras.Input((28, 28, 1)), keras.layers.Flatten(), keras.layers.Lambda(lambda x: x / 2), keras.layers.Dense(10)
+])
 """
 
 
@@ -172,8 +175,9 @@ def written(save: Callable[[str], None], name: str) -> bytes:
 def keras_lambda(name: str) -> bytes:
     import keras
 
-    model = keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Lambda(lambda x: x * 2)])
-    return written(model.save, name)
+    layers = keras.layers
+    half = layers.Lambda(lambda x: x / 2)
+    return written(keras.Sequential([keras.Input((28, 28, 1)), layers.Flatten(), half, layers.Dense(10)]).save, name)
 
 
 def keras_that_asks_for(thing: dict[str, object]) -> bytes:
@@ -283,7 +287,7 @@ def session(tree: Path) -> Iterator[Session]:
 
 
 def judged(session: Session, file: str, net: str = "Net") -> Judgement:
-    code = "keras_net.py" if net == "model" else "net.py"
+    code = "keras_net.py" if net in ("model", "halved") else "net.py"
     declaration = Checkpoint.model_validate(
         {"file": [file], "model": {"named": [net], "files": [code]}, "dataset": "digits",
          "full_at": {"digits": 0.9}, "zero_at": {"digits": 0.5}}
@@ -301,6 +305,13 @@ def test_a_hostile_or_broken_file_is_a_verdict_and_nothing_more(session: Session
     assert judgement.message.startswith(file), judgement.message
     assert any(one in judgement.message for one in ((words,) if isinstance(words, str) else words)), judgement.message
     assert not Path("/tmp/pwned").exists()
+
+
+@pytest.mark.parametrize("file", ["lambda.keras", "lambda.h5"])
+def test_the_weights_of_a_file_with_code_go_into_the_model_of_the_submission(session: Session, file: str) -> None:
+    judgement = judged(session, file, "halved")
+
+    assert judgement.status is Status.FAIL and "hidden images of digits" in judgement.message, judgement
 
 
 def test_an_honest_file_is_judged_after_all_of_them(session: Session) -> None:
