@@ -31,6 +31,7 @@ class Cell:
     verdict: Verdict = Verdict.STANDS
     reason: str = ""
     shown: str = ""  # a loss, as it was written
+    prose: str = ""  # the line of prose that it was read from: perhaps no result, so never a reason to deduct
 
 
 def allowed(cell: Cell, tolerance: float) -> float:
@@ -43,20 +44,20 @@ def compared(cell: Cell, tolerance: float) -> tuple[Verdict, str]:
     """Verdict and reason for a reported cell."""
     if cell.reported is None:
         return cell.verdict, cell.reason
+    limit = 0.0 if cell.measured is None else allowed(cell, tolerance)
     if not 0 <= cell.reported <= 1:
-        return (
-            Verdict.WRONG,
-            f"{cell.row}, {cell.column}: {percent(cell.reported)} is no accuracy, which lies between 0 and 100 %",
-        )
-    if cell.measured is None:
+        text = f"{cell.row}, {cell.column}: {percent(cell.reported)} is no accuracy, which lies between 0 and 100 %"
+    elif cell.measured is None:
         return Verdict.STANDS, cell.reason
-    limit = allowed(cell, tolerance)
-    if abs(cell.reported - cell.measured) <= limit:
+    elif abs(cell.reported - cell.measured) <= limit:
         return Verdict.AGREES, ""
-    text = (
-        f"{cell.row}, {cell.column}: {percent(cell.reported)} reported, {percent(cell.measured)} measured "
-        f"(n={cell.n:,}; up to {limit * 100:.1f} points apart would do)"
-    )
+    else:
+        text = (
+            f"{cell.row}, {cell.column}: {percent(cell.reported)} reported, {percent(cell.measured)} measured "
+            f"(n={cell.n:,}; up to {limit * 100:.1f} points apart would do)"
+        )
+    if cell.prose:
+        return Verdict.UNREAD, f"{text}, if “{cell.prose}” speaks of a result"
     return Verdict.WRONG, text
 
 

@@ -11,15 +11,16 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from grader.core.answers.declaration import Word
-from grader.core.answers.metrics import Report, as_fractions, read_report, scale_of
+from grader.core.answers.html_tables import as_lines
+from grader.core.answers.metrics import TABLE, Report, as_fractions, read_report, scale_of
 from grader.core.checks.agreement import Cell, Verdict
 from grader.core.checks.model import Model
 from grader.core.result import Status
 from grader.core.submission import Submission
 from grader.core.verdict import Judgement, unread
 
-READABLE = ("*.md", "*.markdown", "*.txt", "*.tex", "*.csv", "*.tsv", "*.ipynb")
-DOCUMENTS = (".pdf", ".docx", ".doc", ".odt", ".png", ".jpg", ".jpeg", ".html", ".rtf", *(one[1:] for one in READABLE))
+READABLE = ("*.md", "*.markdown", "*.txt", "*.tex", "*.csv", "*.tsv", "*.html", "*.htm", "*.ipynb")
+DOCUMENTS = (".pdf", ".docx", ".doc", ".odt", ".png", ".jpg", ".jpeg", ".rtf", *(one[1:] for one in READABLE))
 LONGEST = 400_000  # bytes of all files together that are looked at
 
 
@@ -65,7 +66,7 @@ def texts_of(submission: Submission, question: str | None, patterns: Sequence[st
             text = submission.files[path][: 8 * LONGEST].decode("utf-8", "replace")
             text = (_notebook(text) if base.endswith(".ipynb") else text)[: max(left, 0)]
             left -= len(text)
-            yield text
+            yield as_lines(text) if "<t" in text.casefold() or base.endswith((".html", ".htm")) else text
 
 
 def _notebook(text: str) -> str:
@@ -73,10 +74,16 @@ def _notebook(text: str) -> str:
     try:
         cells = json.loads(text).get("cells", [])
         parts = [cell.get("source", "") for cell in cells if cell.get("cell_type") == "markdown"]
-        parts += [output.get("text", "") for cell in cells for output in cell.get("outputs", ())]
+        parts += [_printed(output) for cell in cells for output in cell.get("outputs", ())]
         return "\n\n".join(part if isinstance(part, str) else "".join(map(str, part)) for part in parts)
     except (ValueError, AttributeError, TypeError, RecursionError):
         return ""
+
+
+def _printed(output: dict) -> str | list[str]:
+    """A table as pandas shows it is there twice: as HTML and as text."""
+    shown = output.get("data", {})
+    return shown.get("text/html") or shown.get("text/markdown") or shown.get("text/plain") or output.get("text", "")
 
 
 def read_results(rows: Rows, columns: Columns, texts: Sequence[str]) -> Report:
@@ -98,6 +105,7 @@ def cells_of(rows: Rows, columns: Columns, report: Report) -> Iterator[Cell]:
     """One cell for each row and column that is asked for or was found."""
     seen_columns = {column for _, column in report.figures}
     seen_rows = {row for row, _ in report.figures}
+    listed = any(one.rank == TABLE for figures in report.figures.values() for one in figures)
     in_fractions = _in_fractions(columns, report)
     for row, about in rows.items():
         for column, what in columns.items():
@@ -105,7 +113,7 @@ def cells_of(rows: Rows, columns: Columns, report: Report) -> Iterator[Cell]:
             if figures:
                 yield _reported_cell(row, column, figures, what, in_fractions)
             elif about.required and what.required and what.is_ == "accuracy":
-                unclear = column not in seen_columns or (row not in seen_rows and bool(report.unclaimed))
+                unclear = not listed or column not in seen_columns or (row not in seen_rows and bool(report.unclaimed))
                 where = f"{_shown(about)}, {_shown(what)}"
                 text = f"{where}: not recognised in the report" if unclear else f"{where}: missing in the report"
                 yield Cell(row, column, None, verdict=Verdict.UNREAD if unclear else Verdict.MISSING, reason=text)
@@ -137,4 +145,5 @@ def _reported_cell(row: str, column: str, figures: tuple, what: Column, in_fract
         shown = ", ".join(one.written for one in figures[:4])
         return Cell(row, column, None, verdict=Verdict.UNREAD, reason=f"{row}, {column}: several figures ({shown})")
     finest = int(np.argmin(halves))
-    return Cell(row, column, values[finest], halves[finest])
+    prose = "" if figures[finest].rank == TABLE else figures[finest].quote
+    return Cell(row, column, values[finest], halves[finest], prose=prose)

@@ -237,7 +237,8 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
 
 
 def measured(session: Session, text: str, files: dict[str, bytes] = FILES, **declared: object) -> Judgement:
-    context = Context(None, "core", 3, data=IMAGES, submission=Submission({**files, "report.md": text.encode()}, {}))
+    files = {**files, "report.md": text.encode()} if text else files
+    context = Context(None, "core", 3, data=IMAGES, submission=Submission(files, {}))
     return drive(KIND.run(Reported.model_validate({**RUNS, **declared}), context), session)
 
 
@@ -308,3 +309,42 @@ def test_nothing_to_compare_with_is_for_a_ta(session: Session) -> None:
 def test_what_a_pack_may_not_declare(declared: dict, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         Reported.model_validate({**RUNS, **declared})
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Dropout (20%) reached the top test accuracy.", "Training with dropout took 80 epochs.",
+     "The dropout run improves the test accuracy by 1.1 %."],
+)  # fmt: skip
+def test_a_number_in_prose_is_never_a_reason_to_deduct(session: Session, line: str) -> None:
+    assert measured(session, line).unread
+    assert measured(session, f"{table(HEADER, TRUE)}\n\n{line}").status is Status.PASS
+
+
+def as_html(rows: dict[str, list[float]]) -> str:
+    cells = [["", "Technique", "Test acc [%]", "Train acc [%]"]]
+    cells += [
+        [str(index), name, *(f"{100 * value:.2f}" for value in values)]
+        for index, (name, values) in enumerate(rows.items())
+    ]
+    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in cells)
+    return f"<div><style>td {{ color: red }}</style><table border='1'>{body}</table></div>"
+
+
+@pytest.mark.parametrize("place", ["report.html", "report.md"])
+def test_a_table_in_html(session: Session, place: str) -> None:
+    def of(rows: dict[str, list[float]]) -> Judgement:
+        return measured(session, "", {**FILES, place: f"Results:\n\n{as_html(rows)}".encode()})
+
+    assert of(TRUE).status is Status.PASS
+    wrong = of({**TRUE, "dropout": [0.99, TRUE["dropout"][1]]})
+    assert wrong.status is Status.FAIL and wrong.credit == 0.75
+
+
+def test_a_data_frame_in_a_notebook() -> None:
+    shown = {"text/html": [as_html({"25 epochs": [0.57, 0.6], "40 epochs": [0.58, 0.7]})], "text/plain": ["..."]}
+    cells = [{"cell_type": "code", "outputs": [{"output_type": "execute_result", "data": shown}]}]
+    judgement = judged("", EPOCHS, **{"hw.ipynb": json.dumps({"cells": cells}).encode()})
+
+    assert judgement.status is Status.PASS
+    assert [row[:3] for row in judgement.exhibits[0].rows] == [("25", "test", "57.00 %"), ("40", "test", "58.00 %")]
