@@ -21,14 +21,19 @@ def chains(tokens: Sequence[Token], table: Table) -> list[Chain]:
     found: list[Chain] = []
     open_chain: Chain | None = None  # what an equals sign goes on with
     last: Chain | None = None  # what an operation goes on with: the line before
-    words = False  # since the last sign that ends a statement
+    words = explained = (
+        False  # since the last sign that ends a statement: words; words that begin a clause of their own
+    )
     loops = loops_over(tokens)
-    for statement, end in statements(untupled(tokens, table), table):
+    before, end = "sign", "sign"
+    for statement, following in statements(untupled(tokens, table), table):
+        before, end = end, following
         marked = bool(statement) and statement[0].text == "mark"
         statement = unlabelled(statement)
         if words and last is not None and equals(statement) is None and not is_words(statement, table):
             last.torn.add(len(last.links) - 1)
-        words = end == "word" or (words and end == "connective")
+        explained = end in ("word", "connective") and (explained or (end == "connective" and not words))
+        words = end in ("word", "connective") and (words or end == "word") and not explained
         last = None if end == "bracket" else last
         if not statement:
             continue
@@ -53,14 +58,14 @@ def chains(tokens: Sequence[Token], table: Table) -> list[Chain]:
             last = changed
             continue
         if (
-            last is not None
+            before == "line"
+            and last is not None
             and last.links
-            and (last.left is not None or last.name)
-            and _may_be_wrapped(statement, table)
+            and not marked
+            and _may_be_wrapped(last, statement, table)
         ):
             place = len(last.links) - 1
             last.longer[place] = [*last.longer.get(place, last.links[place]), *statement]
-            found.append(Chain(None, (), [statement]))
             continue
         last = _chain(statement, table)
         found.append(last)
@@ -97,7 +102,7 @@ def _goes_on(chain: Chain, statement: list[Token], table: Table) -> bool:
     """Whether a line goes on with the formula before it: it begins with an operation, or that one ended with it."""
     last = chain.links[-1][-1]
     if last.kind == "op" and last.text in _OPERATIONS:
-        return True
+        return equals(statement) is None
     if statement[0].text in ("-", "*") and not (statement[0].math and last.math):
         return False  # perhaps a bullet
     return _may_go_on(statement, table)
@@ -113,9 +118,9 @@ def _may_go_on(statement: list[Token], table: Table) -> bool:
     return True
 
 
-def _may_be_wrapped(statement: list[Token], table: Table) -> bool:
+def _may_be_wrapped(chain: Chain, statement: list[Token], table: Table) -> bool:
     """Whether a line may be the rest of the formula before it, torn where nothing stands but a product."""
-    if equals(statement) is not None or is_words(statement, table):
+    if (chain.left is None and not chain.name) or equals(statement) is not None or is_words(statement, table):
         return False
     try:
         parse(statement, table)

@@ -60,9 +60,26 @@ def _may_precede(tokens: Sequence[Token], start: int, table: Table) -> bool:
         return named or (start == 1 and last.text.endswith("."))
     if last.text in (":", "mark", "gap", "!", "?", '"', "“", "”", "'"):
         return True
+    if last.text in (")", "]") and _are_labels(tokens[:start]):
+        return True
     if last.text == ")":
         return start <= 3 and not any(table.match(tokens, k) for k in range(start))
     return start == 1 and last.text in ("-", "*", "·")
+
+
+def _are_labels(tokens: Sequence[Token]) -> bool:
+    """(3a) [1 pt]: brackets with a number first."""
+    depth = 0
+    for place, token in enumerate(tokens):
+        if token.text in ("(", "["):
+            depth += 1
+            if place + 1 == len(tokens) or tokens[place + 1].kind != "number":
+                return False
+        elif token.text in (")", "]"):
+            depth -= 1
+        elif depth != 1:
+            return False
+    return depth == 0
 
 
 def own_name(tokens: Sequence[Token]) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ _PROSE = frozenset(
     {
         "because", "since", "where", "so", "for", "as", "and", "which", "with", "by", "using", "if", "when", "that", "is", "are",
         "the", "then", "hence", "thus", "therefore", "we", "note", "here", "due", "from", "this", "it", "its", "but", "or", "not",
-        "also", "means", "respectively", "after", "let", "like", "see",
+        "also", "means", "return", "respectively", "after", "let", "like", "see",
     }
 )  # fmt: skip
 _SHORT = frozenset("авзяйіуик")  # words of one letter
@@ -31,7 +31,7 @@ def is_prose(tokens: Sequence[Token], position: int, table: Table) -> bool:
     if position >= len(tokens):
         return True
     token = tokens[position]
-    if token.text in ("mark", "#", "?", "!", "…") and token.kind == "op":
+    if token.text in ("mark", "#", "?", "!", "…", "∈") and token.kind == "op":
         return True
     if token.text in ("(", "[") and not token.math:
         return _is_aside(tokens, position + 1, table)
@@ -47,7 +47,19 @@ def _is_aside(tokens: Sequence[Token], position: int, table: Table) -> bool:
         if len(tokens[position].text) < 2 or table.match(tokens, position):
             return False
         words, position = words + 1, position + 1
-    return words > 1 and position < len(tokens) and tokens[position].text in (")", "]")
+    ends = tokens[position].text if position < len(tokens) else ""
+    return (words > 1 and ends in (")", "]")) or (words > 0 and ends == ",")
+
+
+def begins_remark(tokens: Sequence[Token], position: int, table: Table) -> bool:
+    """Whether words follow a dash: "… - this is the sum"."""
+    if is_word(tokens, position, table):
+        return True
+    two = tokens[position : position + 2]
+    return len(two) == 2 and all(
+        one.kind == "name" and len(one.text) > 1 and table.match(tokens, position + k) is None
+        for k, one in enumerate(two)
+    )
 
 
 def is_word(tokens: Sequence[Token], position: int, table: Table) -> bool:

@@ -12,7 +12,7 @@ from grader.core.answers.formulas import slips
 from grader.core.answers.formulas.chains import chains, is_words
 from grader.core.answers.formulas.declaration import Formulas
 from grader.core.answers.formulas.definitions import with_definitions
-from grader.core.answers.formulas.equations import Chain
+from grader.core.answers.formulas.equations import Chain, left_side
 from grader.core.answers.formulas.evaluate import Evaluator, Reading
 from grader.core.answers.formulas.judge import Link, Question, close, judge, judge_trees
 from grader.core.answers.formulas.parser import parse
@@ -38,6 +38,7 @@ class _Judged:
     link: Link
     number: int
     quote: str
+    tokens: Sequence[Token]
 
 
 def read(declared: Formulas, answer: str) -> Mapping[str, Finding]:
@@ -102,9 +103,10 @@ class _Answer:
             link = self._link(tokens, question, place in chain.torn)
             longer = chain.longer.get(place)
             if longer is not None and link.status != "right":
-                tokens = longer
-                link = self._link(tokens, question, place in chain.torn)
-            yield _Judged(link, number, self._quote(tokens))
+                other = self._link(longer, question, place in chain.torn)
+                if other.status == "right" or link.status in ("wrong", "unbound"):
+                    link, tokens = other, longer
+            yield _Judged(link, number, self._quote(tokens), tokens)
 
     def _link(self, tokens: Sequence[Token], question: Question, torn: bool) -> Link:
         link = judge(tokens, question, self.table)
@@ -178,12 +180,19 @@ class _Answer:
         if not results:
             return Finding(None, (last.quote,), f"{title}: derivatives in it are not worked out")
         result = results[-1]
+        if result.link.status != "right" and self._is_merged(chain, result):
+            return Finding(None, (result.quote,), f"{title}: it is not clear where the formula before it ends")
         if result.link.status == "right":
             doubt = self._function_in_doubt(result.link)
             if doubt:
                 return Finding(None, (result.quote,), f"{title}: {doubt}")
             return self._right(title, result, chain)
         return self._wrong(title, result, chain)
+
+    def _is_merged(self, chain: Sequence[_Judged], result: _Judged) -> bool:
+        """Whether the side before the result, which is not understood, ends in the left side of another equation."""
+        before = next((one for one in chain if one.number == result.number - 1), None)
+        return before is not None and before.link.tree is None and left_side(before.tokens, self.table) is not None
 
     def _right(self, title: str, result: _Judged, chain: Sequence[_Judged]) -> Finding:
         remarks = [result.link.remark] if result.link.remark else []

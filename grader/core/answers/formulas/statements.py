@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Literal
 
-from grader.core.answers.formulas.names import is_word
+from grader.core.answers.formulas.names import begins_remark, is_word
 from grader.core.answers.formulas.symbols import Table
 from grader.core.answers.formulas.tokens import Token
 
@@ -17,13 +17,13 @@ _SEPARATORS = frozenset({",", ";", "=>", "#"})
 _CONNECTIVES = frozenset(
     {
         "because", "since", "where", "so", "for", "as", "which", "using", "if", "when", "that", "is", "are", "hence", "thus",
-        "therefore", "we", "note", "here", "due", "from", "this", "it", "its", "means", "let", "see",
+        "therefore", "we", "note", "here", "due", "from", "this", "it", "its", "means", "let", "see", "return",
     }
 )  # fmt: skip
 """Words after which a formula cannot go on."""
 
-End = Literal["sign", "word", "connective", "bracket"]
-"""How a statement ends: by a line's end or punctuation, by a word, by a bracket that was never opened."""
+End = Literal["sign", "line", "word", "connective", "bracket"]
+"""How a statement ends: by punctuation or a paragraph's end, by a line's end, by a word, by a bracket that was never opened."""
 
 
 def statements(tokens: Sequence[Token], table: Table) -> Iterator[tuple[list[Token], End]]:
@@ -37,10 +37,13 @@ def statements(tokens: Sequence[Token], table: Table) -> Iterator[tuple[list[Tok
         hard = token.kind == "break" and token.text in ("fence", "blank")
         if token.kind == "break":
             if hard or depth == 0:
-                yield current, "sign"
+                yield current, "sign" if hard else "line"
                 current, depth = [], 0
             continue
         if token.kind == "op" and token.text in _OPENING:
+            if depth == 0 and _parts(token, current, tokens[place + 1 :]):
+                yield current, "sign"
+                current = []
             depth += 1
         elif token.kind == "op" and token.text in _CLOSING:
             depth -= 1
@@ -48,6 +51,10 @@ def statements(tokens: Sequence[Token], table: Table) -> Iterator[tuple[list[Tok
                 yield _without_label(current), "bracket"
                 current, depth = [], 0
                 continue
+        if depth == 0 and token.text in ("-", "—", "--") and begins_remark(tokens, place + 1, table):
+            yield current, "connective"
+            current = []
+            continue
         if depth == 0 and token.kind in ("op", "number") and _ends(token, current, tokens[place + 1 :]):
             yield current, "sign"
             current = [token] if token.text == "mark" or token.kind == "number" else []
@@ -146,16 +153,28 @@ def _separates(token: Token, current: list[Token], following: Token | None) -> b
 def _parts(token: Token, current: list[Token], rest: Sequence[Token]) -> bool:
     """Whether a gap, a mark, a colon or a label stands between two equations: a = b  c = d."""
     label = token.kind == "number" and token.text.endswith(".") and not token.math  # 2.
+    label = label or (
+        token.text == "(" and not token.math and current[-1:] and current[-1].end < token.start and _is_label(rest)
+    )
     if not (label or token.text in ("gap", "mark", ":")) or equals(current) is None:
         return False
+    rest = [token, *rest] if token.text == "(" else rest
     ahead = list(itertools.takewhile(lambda one: one.kind != "break" and one.text not in _SEPARATORS, rest[:_LONGEST]))
     place = equals(ahead)
     return place is not None and any(one.text != "gap" for one in ahead[:place])
 
 
+def _is_label(tokens: Sequence[Token]) -> bool:
+    """3b) after its opening bracket."""
+    number, *after = [token.text for token in tokens[:3]] or [""]
+    return number.isdigit() and (
+        after[:1] == [")"] or (after[1:] == [")"] and len(after[0]) == 1 and after[0].isalpha())
+    )
+
+
 def unlabelled(statement: list[Token]) -> list[Token]:
     """Without marks, stars and brackets around the whole, and without a reference or a number after it."""
-    while statement and statement[0].text in ("mark", "gap", "<=", "•", "^"):
+    while statement and statement[0].text in ("mark", "gap", "<=", "•", "^", ">"):
         statement = statement[1:]
     while statement and statement[-1].text in ("mark", "gap", "^"):
         statement = statement[:-1]

@@ -108,6 +108,10 @@ class _Lexer:
                     piece, end = piece[0], start + 1
                 self._put("number", piece, start, end)
             case "latin":
+                after_index = self.tokens and self.tokens[-1].text == "_" and re.fullmatch(r"[a-z][A-Z]", piece)
+                if after_index:  # Y_hW_o
+                    end = start + 1
+                    piece = piece[0]
                 self._put("name", SAME.get(piece, piece), start, end)
             case "accented" | "greek" | "word":
                 self._letter(kind, piece, start, end)
