@@ -55,7 +55,7 @@ def train(tmp_path_factory, images):
         (folder / name).write_bytes(content)
     sessions = []
 
-    def judge(script, limits=None, seconds=60, **more):
+    def judge(script, limits=None, seconds=100, **more):
         if limits is not None or not sessions or not sessions[-1].alive:
             sessions.append(open_session(Bubblewrap(), folder, torch=True, **({"limits": limits} if limits else {})))
         declared = {"full_at": 0.5, "zero_at": 0.25, "every": 0.2, "budget": Budget(seconds=seconds)} | more

@@ -1,8 +1,8 @@
 """Looks at a net while a script trains it, without disturbing it: what it would say to images it has not seen.
 
-torch: every optimizer's step and every module's call are heard of through torch's global hooks. Keras: `fit` gets a callback
-more. A look happens between two steps, in evaluation mode, without gradients; the net's modes and all random numbers are put
-back afterwards. What it gives are labels as the net claims them; right ones are not here.
+torch: every optimizer's step and every module's call are heard of through torch's global hooks; Keras: `kerasfit.py`. A look
+happens between two steps, in evaluation mode, without gradients; the net's modes and all random numbers are put back
+afterwards. What it gives are labels as the net claims them; right ones are not here.
 """
 
 import gc
@@ -253,51 +253,3 @@ def _holding(wanted):
             if wanted <= own:
                 found.append((len(own), thing))
     return min(found, key=lambda pair: pair[0])[1] if found else None
-
-
-def watch_keras(current):
-    import keras
-
-    class Looking(keras.callbacks.Callback):
-        def __init__(self, given):
-            super().__init__()
-            self.given = given
-
-        def on_epoch_begin(self, epoch, logs=None):
-            current().epoch = epoch + 1
-
-        def on_train_batch_end(self, batch, logs=None):
-            current().stepped(self.model, self.given or _input_of(self.model))
-
-    original, original_batch = keras.Model.fit, keras.Model.train_on_batch
-
-    def fit(self, x=None, *args, **kwargs):
-        if current() is None:
-            return original(self, x, *args, **kwargs)
-        mine = Looking(None if getattr(x, "shape", None) is None else (tuple(int(n) for n in x.shape[1:]), None))
-        place = 4  # of `callbacks` behind x, y, batch_size, epochs, verbose
-        if len(args) > place:
-            args = [*args[:place], _joined(args[place], mine), *args[place + 1 :]]
-        else:
-            kwargs["callbacks"] = _joined(kwargs.get("callbacks"), mine)
-        return original(self, x, *args, **kwargs)
-
-    def train_on_batch(self, x, *args, **kwargs):
-        result = original_batch(self, x, *args, **kwargs)
-        if current() is not None:
-            current().stepped(self, (tuple(int(n) for n in x.shape[1:]), None))
-        return result
-
-    def _joined(callbacks, mine):
-        if isinstance(callbacks, keras.callbacks.CallbackList):
-            callbacks.append(mine)
-            return callbacks
-        return [*(callbacks if isinstance(callbacks, (list, tuple)) else [callbacks] if callbacks else []), mine]
-
-    keras.Model.fit = fit
-    keras.Model.train_on_batch = train_on_batch
-
-
-def _input_of(model):
-    shape = model.input_shape
-    return tuple(shape[1:]) if isinstance(shape, tuple) else tuple(shape[0][1:]), None

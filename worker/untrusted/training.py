@@ -11,7 +11,7 @@ import ctypes
 import sys
 import threading
 
-from . import errors, looking, scripts
+from . import errors, kerasfit, looking, scripts
 
 ROOT = "/code"
 STACK = 64 << 20
@@ -121,4 +121,4 @@ def _watch(path, cores):
         uses_keras = b"keras" in file.read() or "keras" in sys.modules
     if uses_keras and "keras" not in _watched:
         _watched.add("keras")
-        looking.watch_keras(_current)
+        kerasfit.watch_keras(_current)
