@@ -1,4 +1,4 @@
-"""Right formulas, rearranged at random, stay right; with one random edit they are wrong. No text is too much for the reader.
+"""Right formulas, rearranged at random, stay right; with one random edit they are wrong.
 
 Values are computed here once more, number by number, with torch's gradients: whether an edit changes a formula is not for the
 reader to say.
@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import pytest
 import torch
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from grader.core.answers.formulas import Formulas, read
@@ -395,43 +395,3 @@ def test_verdicts_depend_on_no_seed_and_no_size(formulas, seed, sizes):
         ]
         mutant = random.Random(seed).choice(wrong)
         assert read(declared, written(name, mutant, "plain"))[name].value is not True
-
-
-PIECES = [
-    "\\frac", "{", "}", "(", ")", "[", "]", "^", "_", "=", "+", "-", "*", "/", "\\sum", "\\sqrt", "\\hat", "x", "i", "m", "1",
-    "2", "\\partial", "f", "y", "\\gamma", "\\sigma^2", "$", "$$", "\\\\", "\n", ",", ".", "df/dgamma", "dgamma", "np.sum(",
-    "axis=0", "∂", "∑", "x̂", "²", "ᵢ", "where", "כי", "\\text{", "\\left", "\\begin{align}", "&", "#", ":", "@",
-    "\\odot", "\\textcircled{=}", "\x00",
-]  # fmt: skip
-
-
-@given(st.lists(st.sampled_from(PIECES), max_size=60))
-@settings(QUIET, max_examples=300)
-@example(["("] * 60)
-@example(["df/dgamma", "=", *(["\\frac", "{"] * 28)])
-def test_no_text_is_too_much(formulas, pieces):
-    assert set(read(formulas, "".join(pieces))) == set(formulas.of)
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [
-        "df/dgamma = " + "(" * 4_000,
-        "df/dgamma = " + "-" * 5_000 + "1",
-        "df/dgamma = " + "\\sqrt{" * 1_500 + "1" + "}" * 1_500,
-        "df/dgamma = " + "\\sum_i " * 1_000 + "x_i",
-        "df/dgamma = " + " * ".join(["(gamma + beta)"] * 500),
-        "df/dgamma = " + "^".join(["9"] * 400),
-        "\n".join(f"a{'b' * k} = a{'b' * (k - 1)} * a{'b' * (k - 1)}" for k in range(1, 60))
-        + "\ndf/dgamma = a"
-        + "b" * 59,
-        "\n".join("df/dx_i = x_i * gamma^3 / m + sum_j df/dy_j x_j - 2" for _ in range(150)),
-        "= " * 4_000,
-        "$" * 5_000,
-        "\\hat" * 2_000,
-        "d" * 9_000,
-    ],
-    ids=range(12),
-)
-def test_hostile_answers_end_without_a_verdict_of_right(formulas, answer):
-    assert not any(found.value for found in read(formulas, answer).values())
