@@ -33,7 +33,7 @@ class Watcher:
 
     def __init__(self, images, ways, every, tell):
         self.images, self.ways, self.every, self.tell = images, ways, every, tell
-        self.started = time.monotonic()
+        self.started, self.worked = time.monotonic(), time.process_time()
         self.next = 0.0
         self.steps = 0
         self.epoch = None
@@ -71,6 +71,7 @@ class Watcher:
                 "step": self.steps,
                 "epoch": self.epoch,
                 "seconds": now - self.started,
+                "worked": time.process_time() - self.worked,
                 "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
                 "labels": labels,
                 "gpu": _on_gpu(net),

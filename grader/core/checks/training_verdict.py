@@ -76,10 +76,17 @@ def judged(
         Status.PASS if credit >= 1 else Status.FAIL, text, credit=credit, remarks=_remarks(declaration, traces, full),
         detail=traces[-1].printed, exhibits=(_plot(script, images, seen, full),),
     )  # fmt: skip
-    if credit < 1 and any(_lacked_gpu(declaration, trace) and trace.ended == "budget" for trace in seen):
-        why = "The course gives it a GPU, there was none here, and the time was over before it ended: a TA looks at it."
-        return replace(judgement, status=Status.OURS, credit=None, unread=True, message=f"{text} {why}")
+    cut_off = [trace for trace in seen if trace.ended == "budget"]
+    if credit < 1 and any(_lacked_gpu(declaration, trace) for trace in cut_off):
+        return _for_a_ta(judgement, "The course gives it a GPU, there was none here")
+    if credit < 1 and any(trace.starved for trace in cut_off):
+        return _for_a_ta(judgement, "The machine was busy and gave it a processor for less than half of its time")
     return judgement
+
+
+def _for_a_ta(judgement: Judgement, why: str) -> Judgement:
+    text = f"{judgement.message} {why}, and the time was over before it ended: a TA looks at it."
+    return replace(judgement, status=Status.OURS, credit=None, unread=True, message=text)
 
 
 def _lacked_gpu(declaration: OwnTraining, trace: Trace) -> bool:

@@ -13,7 +13,8 @@ from grader.core.observation import Reply, StudentError
 
 @dataclass(frozen=True)
 class Seen:
-    """One look: after `step` steps, `seconds` into the run, which fraction of the held-back images was right."""
+    """One look: after `step` steps, `seconds` into the run, which fraction of the held-back images was right. worked: the
+    processor's seconds that the run had got until then; None if it did not say."""
 
     step: int
     seconds: float
@@ -21,6 +22,7 @@ class Seen:
     epoch: int | None = None
     memory: int = 0
     gpu: bool = False
+    worked: float | None = None
 
 
 @dataclass
@@ -48,6 +50,12 @@ class Trace:
         return self.seen[-1].accuracy
 
     @property
+    def starved(self) -> bool:
+        """Whether it had a processor for less than half of its time, because the machine was busy with something else."""
+        last = self.seen[-1]
+        return last.worked is not None and last.worked + 1 < last.seconds / 2  # both are whole seconds
+
+    @property
     def dead(self) -> bool:
         return isinstance(self.ended, Reply)
 
@@ -68,7 +76,8 @@ def take(news: dict[str, Any], trace: Trace, labels: np.ndarray, ways: int) -> N
             seconds = float(_whole(look.get("seconds")))
             known = epoch if type(epoch) is int else None
             gpu = look.get("gpu") is True
-            trace.seen.append(Seen(_whole(look.get("step")), seconds, accuracy, known, memory, gpu))
+            worked = float(_whole(look["worked"])) if "worked" in look else None
+            trace.seen.append(Seen(_whole(look.get("step")), seconds, accuracy, known, memory, gpu, worked))
     trace.steps = _whole(news.get("steps"))
     trace.notes, trace.stand_ins = _texts(news.get("notes")), _texts(news.get("stand_ins"))
     trace.error, trace.cell = _error(news.get("error")), news.get("cell") if type(news.get("cell")) is int else None

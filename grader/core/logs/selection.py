@@ -29,8 +29,8 @@ class Curve:
 @dataclass(frozen=True)
 class Selection:
     """unplaced: curves that may belong to any of the runs. errors: error rates are logged, which say what accuracies say.
-    nameless: sources of columns whose names say nothing that is known. spare: other numbers for a curve that is there already, which
-    may be another run's: a name such as "dropout=0 bn=1" has both."""
+    nameless: sources of columns whose names say nothing that is known. spare: other numbers for a curve that is there
+    already, which may be another run's: a name such as "dropout=0 bn=1" has both."""
 
     curves: tuple[Curve, ...]
     unplaced: tuple[Curve, ...] = ()

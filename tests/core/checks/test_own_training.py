@@ -30,8 +30,9 @@ def images():
 class Sandbox:
     """Answers as the sandbox would; accuracies: what the net knows at each look."""
 
-    def __init__(self, images, accuracies, seconds=1.0, gpu=False):
+    def __init__(self, images, accuracies, seconds=1.0, gpu=False, worked=1.0):
         self.labels, self.accuracies, self.seconds, self.gpu = images.y_hidden, list(accuracies), seconds, gpu
+        self.worked = worked  # of the time, with a processor
         self.calls, self.said, self.step = [], [], 0
 
     def __call__(self, request):
@@ -58,7 +59,10 @@ class Sandbox:
             labels = self.labels[: self.shown].copy()
             wrong = round((1 - self.left.pop(0)) * len(labels))
             labels[:wrong] = (labels[:wrong] + 1) % 10
-            looks = [{"labels": labels[None], "step": self.step, "seconds": 1.0, "gpu": self.gpu}]
+            time = self.step / 10 * self.seconds
+            looks = [
+                {"labels": labels[None], "step": self.step, "seconds": time, "worked": time * self.worked, "gpu": self.gpu}
+            ]
         news = {"looks": looks, "ended": not self.left, "error": None, "cell": None, "steps": self.step, "notes": []}
         return Reply(Outcome.OK, (news,), seconds=self.seconds)
 
@@ -133,10 +137,22 @@ def test_the_budget_is_shared_by_the_seeds(images):
 
 
 @pytest.mark.parametrize(("device", "gpu", "unread"), [("cpu", False, False), ("gpu", True, False), ("gpu", False, True)])
-def test_only_a_missing_gpu_excuses_from_the_budget(images, device, gpu, unread):
+def test_a_missing_gpu_excuses_from_the_budget(images, device, gpu, unread):
     sandbox = Sandbox(images, [0.6] * 100, seconds=2.0, gpu=gpu)
     judgement = judged(sandbox, images, budget=Budget(seconds=10, device=device))
     assert judgement.unread is unread and judgement.exhibits
+
+
+@pytest.mark.parametrize(("worked", "unread"), [(0.2, True), (0.8, False)])
+def test_a_busy_machine_excuses_from_the_budget(images, worked, unread):
+    sandbox = Sandbox(images, [0.6] * 100, seconds=2.0, worked=worked)
+    judgement = judged(sandbox, images, budget=Budget(seconds=20))
+    assert judgement.unread is unread and ("The machine was busy" in judgement.message) is unread
+
+
+def test_a_busy_machine_changes_nothing_for_a_run_that_ended(images):
+    judgement = judged(Sandbox(images, [0.6, 0.7], seconds=20.0, worked=0.1), images, budget=Budget(seconds=300))
+    assert not judgement.unread and judgement.credit == pytest.approx(0.5, abs=0.01)
 
 
 def test_a_net_that_came_trained_is_remarked(images):
