@@ -31,10 +31,12 @@ def _exists(path):
 
 def alias(fullname, real):
     """The spec of `fullname` that gives the module `real` itself, not a copy: substituted functions stay in it."""
-    return importlib.util.spec_from_loader(fullname, _AliasLoader(real))
+    return importlib.util.spec_from_loader(fullname, AliasLoader(real))
 
 
-class _AliasLoader:
+class AliasLoader:
+    """Gives the module `real` under another name."""
+
     def __init__(self, real):
         self.real = real
         self.spec = None

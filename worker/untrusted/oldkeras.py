@@ -9,6 +9,7 @@ import importlib.machinery
 import importlib.util
 import sys
 
+from .elsewhere import AliasLoader
 from .stubs import StubModule
 
 MOVED = {
@@ -63,7 +64,7 @@ class OldKerasFinder:
         return importlib.util.spec_from_loader(fullname, _TensorFlowLoader(), is_package=True)
 
     def alias(self, fullname, parts):
-        return importlib.util.spec_from_loader(fullname, _AliasLoader(self.present(parts)), is_package=True)
+        return importlib.util.spec_from_loader(fullname, AliasLoader(self.present(parts)), is_package=True)
 
     def present(self, parts):
         """The dotted name that Keras 3 gives to the submodule `parts` of Keras 2."""
@@ -79,19 +80,6 @@ class OldKerasFinder:
             return "keras"
         finally:
             self.seeking = False
-
-
-class _AliasLoader:
-    def __init__(self, real):
-        self.real = real
-
-    def create_module(self, spec):
-        module = importlib.import_module(self.real)
-        self.spec = module.__spec__
-        return module
-
-    def exec_module(self, module):
-        module.__spec__ = self.spec
 
 
 class _TensorFlowLoader:
