@@ -7,8 +7,14 @@ from collections import Counter
 import pytest
 
 from grader.core.answers.suggest import suggest
-from grader.core.submission import Answer
+from grader.core.checks.kind import Context
+from grader.core.checks.reported import KIND as REPORTED
+from grader.core.result import Status
+from grader.core.submission import Answer, Submission
+from grader.core.verdict import Judgement
+from grader.ingest.answers import find_answers
 from grader.pack import labelled_answers, load_pack
+from worker.trusted.checks import drive
 from worker.trusted.prove import check_sample, sample_folders
 from worker.trusted.sandbox.backend import default_backend
 
@@ -53,3 +59,35 @@ def test_a_wrong_answer_is_seen_and_nothing_else_is_deducted(question: str, item
     deducted = {one.id for one in items if one.suggested == "deduct"}
 
     assert item in deducted and deducted <= {item, "dropout"}
+
+
+def with_another_activation(task: str) -> Judgement:
+    """The verdict on a report whose base model hit 118 of 175 images, and that says this in its second task."""
+    question = PACK.rubric.question("reported-activation")
+    report = f"Task 1:\n\ntest loss, test acc: [0.8251, 0.6742857]\n\nTask 2:\n\n{task}\n\nTask 3:\n\nMore epochs help.\n"
+    files = {"homework.md": report.encode()}
+    slots = [question.answer for question in PACK.rubric.questions if question.answer]
+    context = Context(None, "core", 0, submission=Submission(files, find_answers(files, slots)[0]))
+    return drive(REPORTED.run(question.checks[0].declaration, context), None)
+
+
+@pytest.mark.parametrize("run", ["Sigmoid:\n\n", "With another activation function (ELU): ", "Сигмоїда: ", "tanh: "])
+def test_results_with_another_activation_are_read_under_their_task(run: str) -> None:
+    judgement = with_another_activation(f"{run}test loss, test acc: [0.9012, 0.6228571]")
+
+    assert judgement.status is Status.PASS, judgement
+    accuracies = [(row[0], row[2]) for row in judgement.exhibits[0].rows if row[1] == "test"]
+    assert accuracies == [("other", "62.29 %"), ("base", "67.43 %")]
+
+
+def test_another_activation_that_is_called_better_against_its_numbers() -> None:
+    figures = "Sigmoid: test loss, test acc: [1.9012, 0.4228571]\n\n"
+
+    assert with_another_activation(figures + "Sigmoid gave worse results.").status is Status.PASS
+    wrong = with_another_activation(figures + "Sigmoid gave better results than ReLU.")
+    assert wrong.status is Status.FAIL and "does not go with the numbers" in wrong.message
+
+
+def test_another_activation_without_a_number_is_missing_unless_a_number_bears_a_name_of_its_own() -> None:
+    assert with_another_activation("We expected more of the sigmoid model, but it was worse.").status is Status.FAIL
+    assert with_another_activation("Run B: test loss, test acc: [0.9012, 0.6228571]").unread
