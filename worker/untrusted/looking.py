@@ -40,7 +40,8 @@ class Watcher:
         self.looking = self.stopping = False
         self.depth = 0
         self.called = []  # the outermost torch modules called since the last step, and the shape and dtype of their input
-        self.trained = {}  # id: (net, its input's shape and dtype)
+        self.trained = {}  # id: (net, its input's shape and dtype, the cell)
+        self.cell = None  # of a notebook, the one that runs
         self.trouble = ""
 
     def stepped(self, net, given):
@@ -51,11 +52,11 @@ class Watcher:
             raise Stopped
         self.steps += 1
         if net is not None:
-            self.trained[id(net)] = (net, given)
+            self.trained[id(net)] = (net, given, self.cell)
             if time.monotonic() >= self.next:
-                self.look(net, given)
+                self.look(net, given, self.cell)
 
-    def look(self, net, given):
+    def look(self, net, given, cell):
         begun = time.monotonic()
         self.looking = True
         try:
@@ -68,6 +69,7 @@ class Watcher:
             {
                 "net": list(self.trained).index(id(net)),
                 "name": type(net).__name__,
+                "cell": cell,
                 "step": self.steps,
                 "epoch": self.epoch,
                 "seconds": now - self.started,
@@ -81,8 +83,8 @@ class Watcher:
 
     def last_look(self):
         """At the end of a script: at all that it trained."""
-        for net, given in list(self.trained.values()):
-            self.look(net, given)
+        for net, given, cell in list(self.trained.values()):
+            self.look(net, given, cell)
 
     def _labels(self, net, given):
         """(ways, N) int64: the label with the highest score, -1 where there is none."""
@@ -237,7 +239,7 @@ def _stepped_on(optimizer, watcher):
     for module, given in reversed(watcher.called):
         if wanted <= {id(parameter) for parameter in module.parameters()}:
             return module, given
-    for net, given in watcher.trained.values():
+    for net, given, _ in watcher.trained.values():
         if not is_keras(net) and wanted <= {id(parameter) for parameter in net.parameters()}:
             return net, given
     return _holding(wanted), (watcher.called[0][1] if watcher.called else ((), None))

@@ -48,14 +48,37 @@ def described(thing):
     }
 
 
-def build(index, arguments):
-    """{"model", "framework", "type": its class's name}: what the thing at `index` gives when called with `arguments`."""
+def build(index, arguments, weights=()):
+    """{"model", "framework", "type": its class's name}: what the thing at `index` gives when called with `arguments`; of a
+    function of an input and a list of weights, a net with weights of these shapes."""
     thing = definitions.thing(index)
     model = thing.value
-    if thing.form != "model":
+    if thing.form == "function" and weights:
+        model = _of_function(thing.value, weights)
+    elif thing.form != "model":
         with definitions.inside(), building.at_most(BUILD):
             model = _first_model(thing.value(**arguments), thing.name)
     return {"model": model, "framework": framework(type(model)), "type": type(model).__name__}
+
+
+def _of_function(function, shapes):
+    """A torch module that computes function(x, weights). Each weight is a module, so that one that is not used has a name."""
+    torch = sys.modules["torch"]
+
+    class Weight(torch.nn.Module):
+        def __init__(self, shape):
+            super().__init__()
+            self.value = torch.nn.Parameter(torch.randn(*shape) / 10)
+
+    class OfFunction(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.weights = torch.nn.ModuleList(map(Weight, shapes))
+
+        def forward(self, x):
+            return function(x, [weight.value for weight in self.weights])
+
+    return OfFunction()
 
 
 def _first_model(value, name):

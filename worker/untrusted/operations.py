@@ -28,6 +28,7 @@ DROPOUT = ("input", "p", "training")
 BATCH_NORM = ("input", "running_mean", "running_var", "weight", "bias", "training", "momentum", "eps")
 NORM = ("input", "shape", "weight", "bias")
 UNCHANGED = ("contiguous", "clone", "detach", "to", "float", "cpu", "cuda", "double", "type", "requires_grad_")
+ADDS = ("add", "radd", "iadd")
 
 
 class Operations:
@@ -104,6 +105,13 @@ class Operations:
         if variant in UNCHANGED or not out.is_floating_point():
             return None
         return {"kind": "step", "name": variant.strip("_")[:40], "output": shape(out)}
+
+    def adds_bias(self, function, args, out):
+        """Whether it adds a vector that is learnt to each row of a batch."""
+        if getattr(function, "__name__", "").strip("_") not in ADDS or len(args) < 2 or not isinstance(out, self.torch.Tensor):
+            return False
+        vectors = [one for one in args[:2] if isinstance(one, self.torch.Tensor) and one.requires_grad and one.is_leaf]
+        return out.dim() == 2 and any(one.numel() == one.shape[-1] == out.shape[-1] for one in vectors if one.dim())
 
     def _conv(self, variant, args, kwargs, out):
         given = bound(CONV, args, kwargs)

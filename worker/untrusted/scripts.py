@@ -51,9 +51,10 @@ def note(text):
         notes.append(text)
 
 
-def run(root, path, seed):
-    """Executes the file at `path` below `root`. A script's exception goes to the caller; a notebook's cell that raises is
-    passed over, as its reader would, and the first such exception is returned as (number of the cell, exception)."""
+def run(root, path, seed, entered=lambda cell: None):
+    """Executes the file at `path` below `root`; entered(number) is called before each cell of a notebook. A script's exception
+    goes to the caller; a notebook's cell that raises is passed over, as its reader would, and the first such exception is
+    returned as (number of the cell, exception)."""
     _fresh(root, seed)
     work = _workspace(root)
     os.chdir(work)
@@ -73,7 +74,7 @@ def run(root, path, seed):
     if not path.endswith(".ipynb"):
         exec(compile(recover.decode(data), source, "exec", dont_inherit=True), vars(main))
         return None
-    return _run_cells(data, source, vars(main))
+    return _run_cells(data, source, vars(main), entered)
 
 
 def stand_ins(error, root):
@@ -100,9 +101,10 @@ def _top(module):
     return module.partition(".")[0]
 
 
-def _run_cells(data, source, namespace):
+def _run_cells(data, source, namespace, entered):
     first = None
     for number, text in notebooks.code_cells(data):
+        entered(number)
         try:
             exec(compile(text, source, "exec", dont_inherit=True), namespace)
         except Exception as error:

@@ -38,13 +38,16 @@ class Run:
             self.news.append(look)
             self.changed.notify()
 
+    def entered(self, cell):
+        self.watcher.cell = cell
+
     def failed(self, error):
         self.error = errors.describe(error, ROOT, False)
         self.stand_ins = scripts.stand_ins(error, ROOT)
 
     def run(self):
         try:
-            failed = scripts.run(ROOT, self.path, self.seed)
+            failed = scripts.run(ROOT, self.path, self.seed, self.entered)
             if failed is not None:
                 self.cell = failed[0]
                 self.failed(failed[1])

@@ -29,6 +29,9 @@ class Watching(TorchFunctionMode):
         if self.inside:
             self.explained |= used
             return out
+        if self.operations.adds_bias(function, args, out):
+            self.explained |= used
+            return out
         row = self.operations.row(function, args, kwargs, out)
         if row is not None:
             if row["kind"] != "step":

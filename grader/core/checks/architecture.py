@@ -104,7 +104,7 @@ def judge(declaration: Architecture, built: Built, anatomy: Anatomy) -> Judgemen
     right = 1.0 - len(wrong) / len(pairs)
     remarks = []
     if declaration.totals:
-        total = _total(declaration.totals, anatomy)
+        total = _total(declaration.totals, anatomy, built.computes)
         agrees = total in declaration.totals
         rows.append(
             ("parameters", " or ".join(f"{n:,}" for n in declaration.totals), f"{total:,}", "" if agrees else "number")
@@ -174,10 +174,13 @@ def _distance(declared: Layer, found: Seen) -> float | None:
     return None if layer.kind != found.row.kind else min(0.2 * len(wrong), 0.9)
 
 
-def _total(asked: tuple[int, ...], anatomy: Anatomy) -> int:
+def _total(asked: tuple[int, ...], anatomy: Anatomy, computes: bool) -> int:
     """The model's count in the reading that agrees, if one does: all, the trainable ones, without normalization's, without
-    those of layers that are defined and not used."""
+    those of layers that are defined and not used. computes: it is a function that was given its weights; those that it leaves
+    unused are not its own."""
     counts, norms = anatomy.parameters, sum(row.parameters for row in anatomy.rows if row.kind == "norm")
+    if computes:
+        return counts.total - counts.unused
     readings = (
         all_ - norm - unused
         for unused in (0, counts.unused)

@@ -41,6 +41,7 @@ class Model(BaseModel):
 
     arguments: of the constructor or function, tried in order. An alternative of which the constructor has no name at all is
     passed over (so `{}` is always tried); of the others it gets the names that it has.
+    weights: shapes of a list of weights: meant is a function (x, weights), and nothing else of the same name.
     files: patterns of the files' names or paths. saved: of files that hold a whole Keras model, looked at where the code
     gives none.
     """
@@ -49,6 +50,7 @@ class Model(BaseModel):
 
     named: tuple[str, ...] = ()
     arguments: tuple[dict[str, Any], ...] = ({},)
+    weights: tuple[tuple[int, ...], ...] = ()
     files: tuple[str, ...] = ("*.py", "*.ipynb")
     saved: tuple[str, ...] = ("*.keras", "*.h5", "*.hdf5")
 
@@ -57,7 +59,7 @@ class Model(BaseModel):
 class Built:
     """A model in the sandbox. `ref` is the model itself; `given` the arguments it was built with; `defaults` the names of
     those that it was not given; `named`: it has one of the declared names; `doubt`: why there may be other models, which could
-    not be made."""
+    not be made; `computes`: it is a function that was given weights."""
 
     ref: Ref
     framework: Literal["torch", "keras"]
@@ -68,6 +70,7 @@ class Built:
     defaults: tuple[str, ...] = ()
     named: bool = False
     doubt: str = ""
+    computes: bool = False
 
     @property
     def place(self) -> str:
@@ -145,7 +148,8 @@ def look(model: Model, context: Context) -> Generator[Request, Reply, Judgement 
     except ValidationError as error:
         text = "The files could not be read: they changed how they are read."
         return Judgement(Status.ERROR, text, detail=str(error)[:2000])
-    things = tuple(thing.model_copy(update={"index": index}) for index, thing in enumerate(found.things))
+    things = (thing.model_copy(update={"index": index}) for index, thing in enumerate(found.things))
+    things = tuple(thing for thing in things if thing.form == "function" or not model.weights)
     return found.model_copy(update={"things": things})
 
 
@@ -205,10 +209,11 @@ def choose_with_others(found: Found, named: tuple[str, ...]) -> list[Thing]:
 def build_one(model: Model, found: Found, thing: Thing, keep: str) -> Generator[Request, Reply, Judgement | Built]:
     """Builds one thing under the first arguments that it takes."""
     stopped: Judgement | None = None
-    for given in alternatives(model.arguments, thing):
+    computes = thing.form == "function" and bool(model.weights)  # by itself, where others make what computes
+    for given in [{}] if computes else alternatives(model.arguments, thing):
         request = Call(
             "_sandbox.models.build",
-            (thing.index, given),
+            (thing.index, given, [list(shape) for shape in model.weights]),
             keep=keep,
             take=(("return", "framework"), ("return", "type")),
             seconds=BUILD_SECONDS,
@@ -217,8 +222,9 @@ def build_one(model: Model, found: Found, thing: Thing, keep: str) -> Generator[
         if reply.outcome is Outcome.OK and reply.error is None:
             framework = "keras" if reply.values[0] == "keras" else "torch"
             name = thing.name if thing.form != "model" else f"{thing.name} ({str(reply.values[1])[:60]})"
-            defaults = tuple(parameter for parameter in thing.parameters if parameter not in given)
-            return Built(Ref(keep, ("return", "model")), framework, name, thing.file, thing.line, given, defaults)
+            defaults = tuple(parameter for parameter in thing.parameters if parameter not in given and not computes)
+            ref = Ref(keep, ("return", "model"))
+            return Built(ref, framework, name, thing.file, thing.line, given, defaults, computes=computes)
         judged = _not_built(reply, found, thing)
         if judged.ended:
             return judged

@@ -19,6 +19,7 @@ from grader.core.calls import Call, Request, Say
 from grader.core.checks.images import ImageSet
 from grader.core.checks.inputs import Preprocessing
 from grader.core.checks.kind import Budget, Context, Declaration, Kind, Run
+from grader.core.checks.sections import cell_below
 from grader.core.checks.training_verdict import judged, nothing_seen, percent
 from grader.core.checks.watched import Trace, take
 from grader.core.observation import Outcome, Reply
@@ -45,7 +46,8 @@ class OwnTraining(Declaration):
 
     seeds: one run each. judged: the best that a run reached, or where it ended; the mean over the runs counts. every: seconds
     between two looks. inputs: how raw images may become the net's, where the script does not say it by a transform; the
-    best counts. examples, hidden: at most so many training images and held-back ones.
+    best counts. section: of a notebook with several nets only those count that are trained below the first heading with any of
+    these words. examples, hidden: at most so many training images and held-back ones.
     """
 
     script: tuple[str, ...] = Field(default=("train.py", "main.py", "*.ipynb", "*.py"), min_length=1)
@@ -58,6 +60,7 @@ class OwnTraining(Declaration):
     zero_at: float | dict[str, float]
     stop_at: float | dict[str, float] | None = None
     judged: Literal["best", "last"] = "best"
+    section: tuple[str, ...] = ()
     every: float = Field(default=3.0, gt=0)
     inputs: tuple[Preprocessing, ...] = Field(
         default=(Preprocessing(), Preprocessing(mean=0.5, std=0.5), Preprocessing(scale=1.0)),
@@ -90,7 +93,8 @@ def run(declaration: OwnTraining, context: Context) -> Run:
     first: Judgement | None = None
     left = declaration.budget.seconds
     for script in scripts[:TRIED]:
-        traces = yield from _runs(declaration, images, script, context.seed, left)
+        first_cell = cell_below(context.submission.files[script], declaration.section)
+        traces = yield from _runs(declaration, images, script, left, first_cell)
         if any(trace.seen for trace in traces):
             return judged(declaration, images, script, traces, full, zero)
         offered_less = counts_on_more(context.submission, script, len(images.x_train[: declaration.examples]))
@@ -132,13 +136,13 @@ def _offer(declaration: OwnTraining, images: ImageSet) -> Generator[Request, Rep
 
 
 def _runs(
-    declaration: OwnTraining, images: ImageSet, script: str, seed: int, seconds: float
+    declaration: OwnTraining, images: ImageSet, script: str, seconds: float, first_cell: int | None
 ) -> Generator[Request, Reply, list[Trace]]:
     traces: list[Trace] = []
     for index, own in enumerate(declaration.seeds):
         share = (seconds - sum(trace.seconds for trace in traces)) / (len(declaration.seeds) - index)
         label = f"{script}, run {index + 1} of {len(declaration.seeds)}" if len(declaration.seeds) > 1 else script
-        traces.append((yield from _one_run(declaration, images, script, own, share, label)))
+        traces.append((yield from _one_run(declaration, images, script, own, share, label, first_cell)))
         if traces[-1].dead or not traces[-1].seen:
             break
         yield Call("_sandbox.training.stop", (), {"seconds": 10.0}, seed=None, seconds=SLACK)
@@ -146,9 +150,9 @@ def _runs(
 
 
 def _one_run(
-    declaration: OwnTraining, images: ImageSet, script: str, seed: int, seconds: float, label: str
+    declaration: OwnTraining, images: ImageSet, script: str, seed: int, seconds: float, label: str, first_cell: int | None
 ) -> Generator[Request, Reply, Trace]:
-    trace = Trace(seed)
+    trace = Trace(seed, first_cell=first_cell)
     x, y = images.x_hidden[: declaration.hidden], images.y_hidden[: declaration.hidden]
     ways = _ways(declaration, images)
     settings = {"seed": seed, "images": x, "ways": ways, "every": declaration.every, "cores": declaration.budget.cores}
@@ -178,7 +182,7 @@ def _one_run(
         if news.get("ended") is True:
             trace.ended = "itself"
             return trace
-        if trace.seen and trace.best >= goal:
+        if trace.seen and trace.best >= goal and not (declaration.section and first_cell is None):
             trace.ended = "goal"
             return trace
     return trace

@@ -57,6 +57,9 @@ OTHER_VERSION = re.compile(
 """Of a library, which a script may have met in another version at home."""
 
 
+TOO_EARLY = "and the time was over before it ended"
+
+
 def judged(
     declaration: OwnTraining, images: ImageSet, script: str, traces: list[Trace], full: float, zero: float
 ) -> Judgement:
@@ -78,14 +81,17 @@ def judged(
     )  # fmt: skip
     cut_off = [trace for trace in seen if trace.ended == "budget"]
     if credit < 1 and any(_lacked_gpu(declaration, trace) for trace in cut_off):
-        return _for_a_ta(judgement, "The course gives it a GPU, there was none here")
+        return _for_a_ta(judgement, f"The course gives it a GPU, there was none here, {TOO_EARLY}")
+    if declaration.section and any(trace.first_cell is None and trace.nets > 1 for trace in seen):
+        where = " or ".join(declaration.section)
+        return _for_a_ta(judgement, f"It trains several nets, and no heading ({where}) says which is meant")
     if credit < 1 and any(trace.starved for trace in cut_off):
-        return _for_a_ta(judgement, "The machine was busy and gave it a processor for less than half of its time")
+        return _for_a_ta(judgement, f"The machine was busy and gave it a processor for less than half of its time, {TOO_EARLY}")
     return judgement
 
 
 def _for_a_ta(judgement: Judgement, why: str) -> Judgement:
-    text = f"{judgement.message} {why}, and the time was over before it ended: a TA looks at it."
+    text = f"{judgement.message} {why}: a TA looks at it."
     return replace(judgement, status=Status.OURS, credit=None, unread=True, message=text)
 
 
@@ -129,6 +135,9 @@ def nothing_seen(script: str, trace: Trace, declaration: OwnTraining, offered_le
             return from_reply(trace.ended, script, declaration.budget.seconds)
         return _unread(script, f"the process ended before it was seen to train ({trace.ended.outcome.value})", trace)
     error = trace.error
+    if trace.elsewhere and (error is None or (trace.cell or 0) < (trace.first_cell or 0)):
+        where = " or ".join(declaration.section)
+        return _unread(script, f"it trains nets, but none that could be asked below the heading ({where})", trace)
     if error is not None and (error.type in ("MemoryError", "_ArrayMemoryError") or NO_MEMORY.search(error.message)):
         return _unread(script, _too_much(declaration), trace)
     if error is not None and not _may_be_ours(error, trace):

@@ -14,7 +14,8 @@ from grader.core.observation import Reply, StudentError
 @dataclass(frozen=True)
 class Seen:
     """One look: after `step` steps, `seconds` into the run, which fraction of the held-back images was right. worked: the
-    processor's seconds that the run had got until then; None if it did not say."""
+    processor's seconds that the run had got until then; None if it did not say. net: which of those that the script trains, in
+    their order; cell: of a notebook, the one that trained it."""
 
     step: int
     seconds: float
@@ -23,11 +24,14 @@ class Seen:
     memory: int = 0
     gpu: bool = False
     worked: float | None = None
+    net: int = 0
+    cell: int | None = None
 
 
 @dataclass
 class Trace:
-    """What was seen of one run. ended: why it is over: "itself", "goal", "budget", or the sandbox's `Reply`."""
+    """What was seen of one run. ended: why it is over: "itself", "goal", "budget", or the sandbox's `Reply`.
+    first_cell: looks at nets that a notebook trained before this cell are passed over; `elsewhere` counts them."""
 
     seed: int
     seen: list[Seen] = field(default_factory=list)
@@ -40,6 +44,12 @@ class Trace:
     stand_ins: tuple[str, ...] = ()
     trouble: str = ""
     printed: str = ""
+    first_cell: int | None = None
+    elsewhere: int = 0
+
+    @property
+    def nets(self) -> int:
+        return len({one.net for one in self.seen})
 
     @property
     def best(self) -> float:
@@ -71,13 +81,17 @@ def take(news: dict[str, Any], trace: Trace, labels: np.ndarray, ways: int) -> N
         accuracy, guesses = _accuracy(look.get("labels"), labels, ways)
         if accuracy is not None and guesses:
             trace.trouble, accuracy = "what it gives for an image is no choice between the classes", None
-        if accuracy is not None:
+        cell = look.get("cell") if type(look.get("cell")) is int else None
+        if cell is not None and trace.first_cell is not None and cell < trace.first_cell:
+            trace.elsewhere += 1
+        elif accuracy is not None:
             epoch, memory = look.get("epoch"), _whole(look.get("memory"))
             seconds = float(_whole(look.get("seconds")))
             known = epoch if type(epoch) is int else None
             gpu = look.get("gpu") is True
             worked = float(_whole(look["worked"])) if "worked" in look else None
-            trace.seen.append(Seen(_whole(look.get("step")), seconds, accuracy, known, memory, gpu, worked))
+            step, net = _whole(look.get("step")), _whole(look.get("net"))
+            trace.seen.append(Seen(step, seconds, accuracy, known, memory, gpu, worked, net, cell))
     trace.steps = _whole(news.get("steps"))
     trace.notes, trace.stand_ins = _texts(news.get("notes")), _texts(news.get("stand_ins"))
     trace.error, trace.cell = _error(news.get("error")), news.get("cell") if type(news.get("cell")) is int else None
