@@ -98,6 +98,38 @@ def test_a_saved_keras_model_needs_no_code(judged) -> None:
     assert "saved.keras" in judgement.message
 
 
+FUNCTION = {
+    "input": [3, 8, 8],
+    "layers": [
+        {"conv": 4, "kernel": 3, "padding": "same", "activation": "relu", "output": [4, 8, 8]},
+        {"dense": 5, "activation": "none", "output": [5]},
+    ],
+    "parameters": 108 + 4 + 1280 + 5,
+}
+WEIGHTS = [[4, 3, 3, 3], [4], [256, 5], [5]]
+
+
+@pytest.mark.parametrize("name", ["with_mm", "with_linear", "with_addmm", "with_at"])
+def test_a_function_of_an_input_and_weights_is_a_net(judged, name: str) -> None:
+    judgement = judged(architecture, {"model": {"named": [name], "weights": WEIGHTS}, **FUNCTION}, "functions.py")
+
+    assert judgement.status is Status.PASS, judgement
+    assert f"{name} in functions.py" in judgement.message
+
+
+def test_a_weight_that_a_function_leaves_unused_is_none_of_its_parameters(judged) -> None:
+    judgement = judged(architecture, {"model": {"named": ["without_bias"], "weights": WEIGHTS}, **FUNCTION}, "functions.py")
+
+    assert judgement.status is Status.FAIL and judgement.exhibits[0].rows[-1][2:] == ("1,393", "number")
+    assert "weights.1 (Weight)" in judgement.remarks[0]
+
+
+def test_a_function_that_is_not_written_is_an_error_of_its_own(judged) -> None:
+    judgement = judged(architecture, {"model": {"named": ["not_written"], "weights": WEIGHTS}, **FUNCTION}, "functions.py")
+
+    assert judgement.status in (Status.FAIL, Status.ERROR) and not judgement.unread and not judgement.credit
+
+
 def test_names_of_layers_prove_nothing(judged) -> None:
     judgement = judged(architecture, {"model": {"named": ["LeNet5"]}, **LENET}, "forged.py")
 
