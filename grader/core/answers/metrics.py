@@ -14,9 +14,9 @@ from dataclasses import dataclass
 
 from grader.core.answers.calls import Names, calls, longest, name_in, within
 
-_NUMBER = re.compile(r"(?<![\w.,])[-+−]?\d+(?:[.,]\d+)?(?:[eE][-+]?\d+)?(?=\s*[%٪]|[^\w.,]|[.,](?!\d)|$)")
+_NUMBER = re.compile(r"(?<![\w.,])[-+−]?\d+(?:[.,]\d+)?(?:[eE][-+]?\d{1,2})?(?=\s*[%٪]|[^\w.,]|[.,](?!\d)|$)")
 _CELL = re.compile(
-    r"[\s*_`~≈$\\]*(?P<number>[-+−]?\d+(?:[.,]\d+)?(?:[eE][-+]?\d+)?)[\s\\*_`]*(?P<percent>[%٪])?[\s*_`$]*(?:(?:±|\\pm|\+/-).*)?$"
+    r"[\s*_`~≈$\\]*(?P<number>[-+−]?\d+(?:[.,]\d+)?(?:[eE][-+]?\d{1,2})?)[\s\\*_`]*(?P<percent>[%٪])?[\s*_`$]*(?:(?:±|\\pm|\+/-).*)?$"
 )
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _RULE = re.compile(r"^[\s|:+=\-–—_]*$")

@@ -87,9 +87,13 @@ def _power(value: float, last: int, words: tuple) -> tuple[float, int]:  # type:
     negative = last < len(words) and words[last].text == "-"
     at = last + negative
     if at < len(words) and re.fullmatch(r"\s*(\^|\*\*)\s*[({]?\s*", words[last].before) and words[at].text.isdigit():
-        exponent = int(words[at].text.translate(_SUPERSCRIPTS))
-        if exponent <= 30:
-            return math.pow(value, -exponent if negative else exponent), at + 1
+        digits = words[at].text.translate(_SUPERSCRIPTS)
+        exponent = int(digits) if digits.isdecimal() and len(digits) <= 2 else None
+        if exponent is not None and exponent <= 30:
+            try:
+                return math.pow(value, -exponent if negative else exponent), at + 1
+            except (OverflowError, ValueError):  # ValueError: 0 to a negative power
+                return value, last
     return value, last
 
 

@@ -142,6 +142,11 @@ def test_any_markdown_table_is_read(values, order, turned: bool, comma: bool) ->
     }
 
 
+@pytest.mark.parametrize("number", ["1e400", "0.88e99999", "1e" + "9" * 900])
+def test_a_number_beyond_all_accuracies_is_left_out(number: str) -> None:
+    assert not read(f"| Run | Test acc |\n|---|---|\n| Baseline | {number} |\n")
+
+
 @given(st.text(max_size=400))
 def test_any_text_is_read(text: str) -> None:
     read_report(text, ROWS, COLUMNS)

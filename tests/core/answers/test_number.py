@@ -21,6 +21,9 @@ ITEMS = "[{id: wrong, points: -1, label: Wrong count, when: {not: count}}]"
         ("it takes 9604 multiplications", "deduct"),
         ("there are 20 rows. It takes many multiplications", "unknown"),
         ("it is 19600 in all", "unknown"),
+        ("19600 multiplications, not 2^" + "9" * 5000, "clear"),
+        ("19600 multiplications, not " + "9" * 20 + "^30", "clear"),
+        ("19600 multiplications, not 0^-3", "clear"),
     ],
 )
 def test_numbers(question_of, ask_of, text, suggested):

@@ -257,6 +257,12 @@ def test_a_convention_that_the_answer_contradicts_does_not_count():
     assert values("H = W_h X + b_h. " + shapes) == {**ALL_RIGHT, "w_h": False, "w_o": False}
 
 
+def test_a_long_table_is_read_to_its_end():
+    row = "| X | (m, 10) |"
+    found = one("| layer | shape |\n|---|---|\n" + "| a | 1 |\n" * 900 + row, "x")
+    assert found.value is True and found.quotes == ("X | (m, 10)",)
+
+
 PIECES = [*"XxY()[]|^_$=:.,×*·\n\t -m5х{}", "W_h", "b_h", "10", "50", "m×50", r"\times", "not ", "shape"]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from grader.core.answers.counts.arithmetic import Node, Number, Operation, Torn, Unread, parts
+from grader.core.answers.counts.arithmetic import Node, Number, Operation, Torn, Unread
 from grader.core.answers.counts.tokens import Token, superscript
 
 _UNIT_WORDS = 3  # "901 weights each * 200"
@@ -190,7 +190,3 @@ class Parser:
         while self.at(index).kind == "line":
             index += 1
         return index
-
-
-def is_readable(node: Node) -> bool:
-    return not any(isinstance(part, Unread) for part in parts(node))

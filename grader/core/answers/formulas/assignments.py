@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from grader.core.answers.formulas.equations import Chain, left_side, own_name
+from grader.core.answers.formulas.parser import LONGEST
 from grader.core.answers.formulas.statements import equals, sides
 from grader.core.answers.formulas.symbols import Table
 from grader.core.answers.formulas.tokens import Token
+from grader.core.answers.formulas.tree import Unreadable
 
 _AUGMENTED = {"+=": "+", "-=": "-", "*=": "*", "/=": "/", "**=": "^"}
 
@@ -48,7 +50,7 @@ def augmented(statement: list[Token], found: Sequence[Chain], loops: frozenset[s
 
 def reassigned(statement: list[Token], found: Sequence[Chain]) -> Chain | None:
     """The chain of a name of the student's own that `h = f(h)` changes, with the change made; None where nothing is changed, or
-    where the name was used in between.
+    where the name was used in between. Raises Unreadable where the formula becomes too long to be read.
     """
     place = equals(statement)
     name = own_name(statement[:place]) if place is not None else ()
@@ -57,6 +59,8 @@ def reassigned(statement: list[Token], found: Sequence[Chain]) -> Chain | None:
         return None
     later = found[found.index(chain) + 1 :]
     right = sides(statement[place + 1 :])[-1] if place is not None else []
+    if len(_places(right, name)) * len(chain.links[-1]) > LONGEST:  # h = h * h doubles it every time
+        raise Unreadable("a value is changed too often to be followed")
     if not _places(right, name) or any(_places(link, name) for one in later for link in one.links):
         return None
     new: list[Token] = []

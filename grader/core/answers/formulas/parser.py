@@ -26,7 +26,7 @@ from grader.core.answers.formulas.tree import (
     product,
 )
 
-_DEEPEST, _LONGEST, _LARGEST = 40, 600, 500  # brackets, tokens, nodes
+_DEEPEST, LONGEST, _LARGEST = 40, 600, 500  # brackets, tokens, nodes
 CLOSING = {"(": ")", "[": "]", "{": "}"}
 _JOINS = frozenset({"·", "*", "@", "o"})
 _TIMES = frozenset({"x", "X", "times"})  # where they are no symbols
@@ -63,7 +63,7 @@ STYLES = tuple(
 
 def parse(tokens: Sequence[Token], table: Table, style: Style = PLAIN) -> Node:
     """The whole of `tokens`, but for prose after the formula. Raises Unreadable."""
-    if len(tokens) > _LONGEST:
+    if len(tokens) > LONGEST:
         raise Unreadable("the formula is too long")
     parser = Parser(list(tokens), table, style)
     tree = parser.expression()

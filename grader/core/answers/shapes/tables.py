@@ -143,12 +143,16 @@ def _cells(text: Level, start: int, end: int, notation: Notation, naming: Naming
 
 
 def _cell(text: Level, start: int, end: int, notation: Notation, naming: Naming) -> _Cell:
-    alone = replace(text, text=" " * start + text.text[start:end])
+    alone = replace(text, text=text.text[start:end])  # without what stands before it, which is long
     shapes = notation.shapes(alone)
-    words = re.findall(r"[^\W\d_]+", text.text[start:end].lower())
+    names = naming.names(alone.text, shapes)
+    words = re.findall(r"[^\W\d_]+", alone.text.lower())
     return _Cell(
-        start, end, tuple(naming.names(alone.text, shapes)), tuple(shapes), any(map(is_shape_word, words))
-    )
+        start, end,
+        tuple(replace(one, start=one.start + start, end=one.end + start) for one in names),
+        tuple(replace(one, start=one.start + start, end=one.end + start) for one in shapes),
+        any(map(is_shape_word, words)),
+    )  # fmt: skip
 
 
 def _is_row(line: str) -> bool:

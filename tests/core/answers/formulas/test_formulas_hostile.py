@@ -52,8 +52,9 @@ def test_no_text_is_too_much(formulas, pieces):
         "$" * 5_000,
         "\\hat" * 2_000,
         "d" * 9_000,
+        "h = x_i\n" + "h = h * h\n" * 40 + "df/dgamma = h",
     ],
-    ids=range(12),
+    ids=range(13),
 )
 def test_hostile_answers_end_without_a_verdict_of_right(formulas, answer):
     assert not any(found.value for found in read(formulas, answer).values())
