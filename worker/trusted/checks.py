@@ -39,6 +39,9 @@ RETRIES = 2
 
 CONFIRMED = (Status.FAIL, Status.ERROR)
 
+USED_UP = (Status.TIMEOUT, Status.MEMORY)
+"""Of time and memory of a sandbox, those that were judged before may have left too little."""
+
 START_AND_END = 120.0
 """Seconds that a sandbox with a budget may take besides it: starting, importing torch, handing over."""
 
@@ -130,6 +133,8 @@ class Checker:
         before = session.asked
         judgement = self._run(planned, session)
         used = before and session.asked > before
+        if used and tree == "submission" and judgement.status in USED_UP:
+            return self._alone(planned)
         if used and judgement.status in CONFIRMED and not judgement.mistake and planned.scope == "core":
             return self._alone(planned)
         return judgement

@@ -79,6 +79,9 @@ def judged(
         Status.PASS if credit >= 1 else Status.FAIL, text, credit=credit, remarks=_remarks(declaration, traces, full),
         detail=traces[-1].printed, exhibits=(_plot(script, images, seen, full),),
     )  # fmt: skip
+    broken = next((one.ended for one in traces if isinstance(one.ended, Reply) and one.ended.outcome is Outcome.OURS), None)
+    if credit < 1 and broken is not None:
+        return from_reply(broken, script, declaration.budget.seconds)
     cut_off = [trace for trace in seen if trace.ended == "budget"]
     if credit < 1 and any(_lacked_gpu(declaration, trace) for trace in cut_off):
         return _for_a_ta(judgement, f"The course gives it a GPU, there was none here, {TOO_EARLY}")

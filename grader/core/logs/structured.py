@@ -34,12 +34,11 @@ def read_literal(text: str, source: str) -> list[Column]:
         return []
     if text.startswith("defaultdict("):
         text = text.partition(",")[2].strip().removesuffix(")")
-    try:
-        value = ast.literal_eval(text)
-    except (ValueError, SyntaxError, RecursionError, MemoryError):
-        return []
     found: list[Column] = []
-    _walk(value, (), source, found, MAX_DEPTH)
+    try:
+        _walk(ast.literal_eval(text), (), source, found, MAX_DEPTH)
+    except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):  # a set of sets, a key of 5,000 digits
+        return []
     return found[:MAX_COLUMNS]
 
 
@@ -90,7 +89,7 @@ def _walk(value: object, path: tuple[str, ...], source: str, found: list[Column]
         pairs = [(x, y) for _, x, y in rows for x, y in [(_cell(x), _cell(y))] if x is not None and y is not None]
         found += column(source, " ".join(path), pairs, counted="step")
     elif all(isinstance(item, (list, tuple)) and len(item) == 2 and type(item[0]) is int for item in rows):  # (epoch, value)
-        pairs = [(float(x), y) for x, y in ((x, _cell(y)) for x, y in rows) if y is not None]
+        pairs = [(x, y) for x, y in ((_cell(x), _cell(y)) for x, y in rows) if x is not None and y is not None]
         found += column(source, " ".join(path), pairs, counted="epoch")
     elif _is_numbers(value):
         pairs = [(float(at), y) for at, y in enumerate(map(_cell, rows), 1) if y is not None]

@@ -10,6 +10,7 @@ from grader.core.logs.column import MAX_COLUMNS, X, column, number, words
 from grader.core.logs.column import Column as Column
 
 MAX_ROWS = 20_000
+LARGEST = 10**30  # Python refuses to write very long integers
 EPOCH = ("epoch", "epochs", "ep", "эпоха", "епоха", "אפוק", "epoka")
 STEP = ("step", "steps", "iter", "iteration", "iterations", "batch", "global", "batches", "update")
 TIME = ("time", "wall", "seconds", "sec", "duration", "date", "timestamp")
@@ -104,6 +105,6 @@ def _is_text(records: Sequence[Mapping[str, object]], name: str) -> bool:
 
 
 def _cell(value: object) -> float | None:
-    if isinstance(value, bool) or value is None:
+    if isinstance(value, bool) or value is None or (isinstance(value, int) and abs(value) > LARGEST):
         return None
     return number(str(value)[:60])

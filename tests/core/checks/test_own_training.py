@@ -150,6 +150,16 @@ def test_a_busy_machine_excuses_from_the_budget(images, worked, unread):
     assert judgement.unread is unread and ("The machine was busy" in judgement.message) is unread
 
 
+def test_a_run_that_the_service_broke_is_not_judged_by_what_it_had_reached(images):
+    class Broken(Sandbox):
+        def next(self, request):
+            return super().next(request) if len(self.left) > 1 else Reply(Outcome.OURS, detail="lost")
+
+    judgement = judged(Broken(images, [0.6, 0.95]), images)
+    assert judgement.status is Status.OURS and judgement.credit is None
+    assert judged(Broken(images, [0.95, 0.95]), images).status is Status.PASS
+
+
 def test_a_busy_machine_changes_nothing_for_a_run_that_ended(images):
     judgement = judged(Sandbox(images, [0.6, 0.7], seconds=20.0, worked=0.1), images, budget=Budget(seconds=300))
     assert not judgement.unread and judgement.credit == pytest.approx(0.5, abs=0.01)

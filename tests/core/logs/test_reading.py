@@ -187,6 +187,20 @@ def test_no_json_raises(value, name):
     read_logs({name: json.dumps(value).encode()})
 
 
+@pytest.mark.parametrize(
+    "name, text",
+    [
+        ("a.txt", "{{1, 2}, {3, 4}}"),
+        ("a.txt", "{[1]: 2}"),
+        ("a.txt", "{'loss': [0x" + "f" * 6000 + ", 1, 2]}"),
+        ("a.txt", "{0x" + "f" * 6000 + ": [1, 2]}"),
+        ("a.json", "[[" + "9" * 400 + ", 1.0], [" + "9" * 400 + ", 2.0]]"),
+    ],
+)
+def test_what_looks_like_a_literal_raises_nothing(name, text):
+    assert read_logs({name: text.encode()}).columns == ()
+
+
 def test_hostile_files_cost_little():
     deep = b"[" * 100_000
     wide = (",".join(f"loss{i}" for i in range(50_000)) + "\n" + ",".join("1" for _ in range(50_000))).encode()
