@@ -6,6 +6,8 @@ from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from grader.core.calls import Call, Ref, Request
 from grader.core.checks.found import Found, Thing, plain
 from grader.core.checks.kind import Context
@@ -178,7 +180,7 @@ def _ask(function: str, args: tuple[Any, ...], keep: str, file: str) -> Asked:
     if stopped is not None:
         return stopped
     said = reply.values[0] if reply.values else None
-    if not isinstance(said, dict):
+    if not isinstance(said, dict) or any(isinstance(value, np.ndarray) for value in said.values()):
         return Judgement(Status.ERROR, f"{file} could not be read: the code that was handed in interferes with it.")
     return said
 

@@ -220,8 +220,9 @@ def build_one(model: Model, found: Found, thing: Thing, keep: str) -> Generator[
         )
         reply = yield request
         if reply.outcome is Outcome.OK and reply.error is None:
-            framework = "keras" if reply.values[0] == "keras" else "torch"
-            name = thing.name if thing.form != "model" else f"{thing.name} ({str(reply.values[1])[:60]})"
+            claimed, kind = (str(value)[:60] for value in (*reply.values, "", "")[:2])
+            framework = "keras" if claimed == "keras" else "torch"
+            name = thing.name if thing.form != "model" else f"{thing.name} ({kind})"
             defaults = tuple(parameter for parameter in thing.parameters if parameter not in given and not computes)
             ref = Ref(keep, ("return", "model"))
             return Built(ref, framework, name, thing.file, thing.line, given, defaults, computes=computes)

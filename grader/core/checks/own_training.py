@@ -161,7 +161,7 @@ def _one_run(
     if reply.outcome is not Outcome.OK:
         trace.ended = reply
         return trace
-    if reply.values[:1] != (True,):  # the run before this one would not end, or it is our fault
+    if not reply.values or reply.values[0] is not True:  # the run before this one would not end, or it is our fault
         trace.ended = Reply(Outcome.OURS, detail=reply.error.message if reply.error else "the script before still runs")
         return trace
     goal = _of(declaration.stop_at, images.name) or _of(declaration.full_at, images.name)

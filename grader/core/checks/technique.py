@@ -22,6 +22,9 @@ from grader.core.verdict import Judgement, from_reply, unread
 DEVIATIONS = 6.0
 """A fair mask leaves this many standard deviations about once in 500 million cases."""
 
+MOST_UNITS = 10**15
+"""No net has more: a claim beyond it is none, and no number to calculate with."""
+
 ABSENT = ("no-dropout", "no-batch-norm", "batch-norm-never-called", "other-normalization")
 DOUBTED = (*ABSENT, "dropout-rate", "dropout-keeps-what-it-should-drop", "batch-norm-missing-somewhere")
 """Mistakes that may come of an option of the constructor that the rubric does not know."""
@@ -60,8 +63,8 @@ class Point(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    units: int = Field(ge=0)
-    dropped: int = Field(ge=0)
+    units: int = Field(ge=0, le=MOST_UNITS)
+    dropped: int = Field(ge=0, le=MOST_UNITS)
     scale: tuple[float, float]
     own: bool
 

@@ -160,6 +160,12 @@ def test_a_run_that_the_service_broke_is_not_judged_by_what_it_had_reached(image
     assert judged(Broken(images, [0.95, 0.95]), images).status is Status.PASS
 
 
+def test_a_start_that_is_answered_by_numbers_is_no_start(images):
+    sandbox = Sandbox(images, [0.95])
+    sandbox.start = lambda request: Reply(Outcome.OK, (np.zeros(3),))
+    assert judged(sandbox, images).status is Status.OURS
+
+
 def test_a_busy_machine_changes_nothing_for_a_run_that_ended(images):
     judgement = judged(Sandbox(images, [0.6, 0.7], seconds=20.0, worked=0.1), images, budget=Budget(seconds=300))
     assert not judgement.unread and judgement.credit == pytest.approx(0.5, abs=0.01)
