@@ -20,7 +20,7 @@ from grader.db.tables import Answer, Assignment, Submission, User
 class QuestionProgress:
     """`answered`: all answers to decide, those left `empty` too. `clear`: undecided, with every item suggested clear.
 
-    `graders`: names of those who have an answer on their screen now.
+    `graders`: names of those besides the asker who have an answer on their screen now.
     """
 
     question: str
@@ -35,14 +35,14 @@ class QuestionProgress:
     graders: tuple[str, ...]
 
 
-def progress(session: Session, assignment: Assignment) -> list[QuestionProgress]:
+def progress(session: Session, assignment: Assignment, asker: User) -> list[QuestionProgress]:
     """The written questions in the rubric's order."""
     students = session.scalar(select(func.count()).select_from(Submission).where(counting(assignment))) or 0
     said = _counts(session, assignment, Answer, func.count(), func.btrim(Answer.text, " \t\r\n") != "")
     decided = _counts(session, assignment, Review, func.count())
     groups = _counts(session, assignment, AnswerGroup, func.count(AnswerGroup.group.distinct()))
     clear = clear_counts(session, assignment)
-    requests, graders = _open_requests(session, assignment), _graders(session, assignment)
+    requests, graders = _open_requests(session, assignment), _graders(session, assignment, asker)
     return [
         QuestionProgress(
             question=(name := question["id"]), title=question["title"], points=float(question["points"]),
@@ -65,12 +65,13 @@ def _open_requests(session: Session, assignment: Assignment) -> Counter[str]:
     return Counter(dict(session.execute(query.group_by(RegradeRequest.question)).all()))
 
 
-def _graders(session: Session, assignment: Assignment) -> dict[str, list[str]]:
+def _graders(session: Session, assignment: Assignment, asker: User) -> dict[str, list[str]]:
     query = (
         select(Claim.question, User.name).distinct()
         .join(User, User.id == Claim.by_id)
         .join(Submission, Submission.id == Claim.submission_id)
         .where(Submission.assignment_id == assignment.id, Claim.until >= func.clock_timestamp())
+        .where(Claim.by_id != asker.id)
         .order_by(User.name)
     )  # fmt: skip
     found: dict[str, list[str]] = defaultdict(list)

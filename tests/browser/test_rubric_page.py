@@ -100,7 +100,8 @@ def test_by_keyboard(visit, room, marked):
     expect(page.locator(f"#i-{ITEM} .rubric-label")).to_be_focused()
     order = page.locator("#q-bn-inline-4 .rubric-item[id]").evaluate_all("its => its.map(it => it.id)")
     assert order.index("i-bn-inline-4-picked-1") < order.index(f"i-{ITEM}")
-    page.keyboard.press("Alt+ArrowUp")
+    with page.expect_navigation():
+        page.keyboard.press("Alt+ArrowUp")
     expect(page.get_by_text("Draft, not applied")).to_have_count(0)
 
 

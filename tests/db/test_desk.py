@@ -171,8 +171,9 @@ def test_progress(session, room, desks):
     session.add(RegradeRequest(submission_id=one.id, question="why"))
     session.flush()
     refresh_groups(session, room.assignment, "why")
-    why, example = progress(session, room.assignment)
+    why, example = progress(session, room.assignment, room.tal)
     assert (why.question, why.title, why.points) == ("why", "Why ReLU", 3)
     assert (why.answered, why.empty, why.decided, why.clear, why.groups, why.open_requests) == (3, 1, 1, 1, 3, 1)
     assert (example.answered, example.empty, example.decided, example.groups) == (3, 2, 0, 0)
     assert (why.graders, example.graders) == ((), ("Uri",))
+    assert not any(line.graders for line in progress(session, room.assignment, room.uri)), "nobody is told of themselves"

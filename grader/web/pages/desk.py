@@ -65,7 +65,7 @@ def show_desk(
     slug: str, request: Request, db: Db, user: PageUser, settings: SettingsDep, done: str = "", said: str = ""
 ) -> Response:
     assignment, role = assignment_for(db, user, slug, staff=True)
-    found = progress(db, assignment)
+    found = progress(db, assignment, user)
     agreed = agreement(db, assignment)
     page = DeskPage(
         assignment=assignment, lines=[DeskLine(it, agreed.get(it.question, [])) for it in found],
