@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pydantic import Field, model_validator
 
-from grader.core.checks.inputs import Preprocessing
+from grader.core.checks.inputs import Preprocessing, undeclared_normalization
 from grader.core.checks.kind import Context, Declaration, Kind, Run
 from grader.core.checks.model import Model
 from grader.core.checks.saved import Saved, evaluate
@@ -55,6 +57,10 @@ def checkpoint(declaration: Checkpoint, context: Context) -> Run:
         f"{found.file} classifies {reached:.1%} of {n:,} hidden images of {name} right (standard error "
         f"{standard_error(reached, n):.1%}; {found.how.text}); full points from {full:.0%}, none up to {zero:.0%}."
     )
+    files = context.submission.files if context.submission else {}
+    if credit < 1 and (own := undeclared_normalization(files, declaration.inputs)):
+        why = f"The rubric does not know how these images are prepared (“{own}”): a TA looks at it."
+        return replace(unread(f"{text} {why}"), remarks=found.remarks)
     if found.unsteady:
         credit *= 1 - declaration.evaluation
         text = f"{text} {found.unsteady[0]}"

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Channels = float | tuple[float, ...]
+
+NORMALIZE = re.compile(r"\bNormalize\s*\(((?:[^()]|\([^()]*\)){0,200})\)")
+NUMBER = re.compile(r"(?<![\w.])\d+\.?\d*|(?<![\w.])\.\d+")
+SAME = 0.02
+"""So far apart two means or standard deviations may be for the same preparation."""
 
 
 class Preprocessing(BaseModel):
@@ -50,6 +57,25 @@ class Preprocessing(BaseModel):
         if self.mean not in (0, (0,)) or self.std not in (1, (1,)):
             parts += [f"mean {_numbers(self.mean)}", f"std {_numbers(self.std)}"]
         return "images " + ", ".join(parts or ["as they are"])
+
+
+def undeclared_normalization(files: Mapping[str, bytes], declared: Sequence[Preprocessing]) -> str:
+    """What the submission's sources write as `Normalize(…)` with a mean and a standard deviation that no declared way has, as a
+    quote; "" if there is none. With such a net, an accuracy measured in the declared ways may be too low."""
+    for name, content in files.items():
+        if not name.endswith((".py", ".ipynb")):
+            continue
+        for found in NORMALIZE.finditer(content.decode("utf-8", "replace")):
+            numbers = [float(one) for one in NUMBER.findall(found[1])]
+            half = len(numbers) // 2
+            if not half or not any(_same(one, numbers[0], numbers[half]) for one in declared):
+                return " ".join(found[0].split())
+    return ""
+
+
+def _same(declared: Preprocessing, mean: float, std: float) -> bool:
+    first = [value[0] if isinstance(value, tuple) else value for value in (declared.mean, declared.std)]
+    return abs(first[0] - mean) <= SAME and abs(first[1] - std) <= SAME
 
 
 def _numbers(value: Channels) -> str:

@@ -12,7 +12,7 @@ from grader.core.calls import Request, Say
 from grader.core.checks.agreement import Cell, Verdict, compared, table_of
 from grader.core.checks.claims import Claim, contradicts, direction_of, remark_on
 from grader.core.checks.images import ImageSet
-from grader.core.checks.inputs import Preprocessing
+from grader.core.checks.inputs import Preprocessing, undeclared_normalization
 from grader.core.checks.kind import Context, Declaration, Kind, Run
 from grader.core.checks.model import Model
 from grader.core.checks.predicting import hits, predict
@@ -86,7 +86,9 @@ def reported(declaration: Reported, context: Context) -> Run:
     for name, row in declaration.rows.items():
         if row.file:
             measured[name] = yield from _measure(declaration, context, name)
-    cells = [_decided(cell, declaration, measured) for cell in cells_of(declaration.rows, declaration.columns, report)]
+    own = undeclared_normalization(submission.files, declaration.inputs)
+    found = cells_of(declaration.rows, declaration.columns, report)
+    cells = [_decided(cell, declaration, measured, own) for cell in found]
     outcome = _claims(declaration, texts, cells, measured, context)
     return _judged(declaration, cells, measured, outcome)
 
@@ -114,12 +116,19 @@ def _on_training_images(found: Evaluated, context: Context) -> Generator[Request
     return None if isinstance(scores, Judgement) else (float(np.mean(hits(scores, y))), len(x))
 
 
-def _decided(cell: Cell, declaration: Reported, measured: Mapping[str, Measured]) -> Cell:
+def _decided(cell: Cell, declaration: Reported, measured: Mapping[str, Measured], own: str) -> Cell:
+    """own: how the submission prepares its images, if that is not declared."""
     run, column = measured.get(cell.row), declaration.columns[cell.column]
     if run is not None and column.is_ == "accuracy" and column.on in run.accuracy:
         accuracy, n = run.accuracy[column.on]
         cell = replace(cell, measured=accuracy, n=n)
     verdict, reason = compared(cell, declaration.tolerance)
+    if verdict is Verdict.WRONG and cell.measured is not None and 0 <= cell.reported <= 1:
+        if cell.reported > cell.measured and own:
+            verdict, reason = Verdict.UNREAD, f"{reason}; the rubric does not know how the images are prepared (“{own}”)"
+        elif cell.reported < cell.measured and column.on == "train":
+            verdict = Verdict.AGREES
+            reason = f"{reason}; the mean over an epoch, with dropout on, is lower than that, so this costs nothing"
     return replace(cell, verdict=verdict, reason=reason)
 
 
@@ -170,6 +179,7 @@ def _judged(
     declaration: Reported, cells: list[Cell], measured: Mapping[str, Measured], claims: list[tuple[bool, str]]
 ) -> Judgement:
     remarks = tuple(text for _, text in claims if text)
+    remarks += tuple(_sentence(cell.reason) for cell in cells if cell.verdict is Verdict.AGREES and cell.reason)
     remarks += tuple(f"{row} was not compared: {run.trouble}" for row, run in measured.items() if run.trouble)
     table = (table_of(cells),)
     open_ = [cell for cell in cells if cell.verdict is Verdict.UNREAD]

@@ -285,3 +285,8 @@ def test_items_are_suggested(question_of, ask_of):
     assert "only one of the two paths" in slipped["x-gradient"].reason
     assert slipped["x-gradient"].evidence == ("| x | 2 | 5 |",)
     assert {it.suggested for it in ask("It is in the attached drawing.").values()} == {"unknown"}
+
+
+def test_numbers_behind_very_long_words_are_read():
+    assert not wrong("a_" * 4_900 + " = 1") and not wrong("a" * 9_900 + " = 1")
+    assert "value-c" not in unread("so we find " + "much " * 500 + "\nc = 1")

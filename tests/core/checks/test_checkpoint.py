@@ -7,8 +7,9 @@ import io
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import pytest
@@ -185,13 +186,16 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
         yield opened
 
 
-def judged(session: Session, file: str, net: str = "Net", arguments: tuple = ({},), **declared: object) -> Judgement:
+def judged(
+    session: Session, file: str, net: str = "Net", arguments: tuple = ({},), also: Mapping[str, bytes] = MappingProxyType({}),
+    **declared: object,
+) -> Judgement:  # fmt: skip
     code = "keras_net.py" if net in ("model", "lazy") else "net.py"
     declaration = Checkpoint.model_validate(
         {"file": [file], "model": {"named": [net], "files": [code], "arguments": arguments}, "dataset": "digits",
          "full_at": {"digits": 0.9}, "zero_at": {"digits": 0.5}, **declared}
     )  # fmt: skip
-    context = Context(None, "core", 7, data=IMAGES, submission=Submission(FILES, {}))
+    context = Context(None, "core", 7, data=IMAGES, submission=Submission({**FILES, **also}, {}))
     judgement = drive(KIND.run(declaration, context), session)
     assert session.alive and (judgement.status is not Status.OURS or judgement.unread)
     return judgement
@@ -267,6 +271,12 @@ def test_the_best_way_to_prepare_the_images_counts(session: Session) -> None:
     judgement = judged(session, "plain.pt", inputs=[{"mean": 0.9, "std": 0.02}, {"scale": 255}])
 
     assert judgement.status is Status.PASS and "images divided by 255" in judgement.message
+
+
+def test_images_prepared_as_nobody_declared_are_for_a_ta(session: Session) -> None:
+    judgement = judged(session, "untrained.pt", also={"train.py": b"transforms.Normalize((0.9,), (0.1,))"})
+
+    assert judgement.unread and "Normalize((0.9,), (0.1,))" in judgement.message
 
 
 def test_images_that_no_net_takes_are_nobodys_mistake(session: Session) -> None:

@@ -268,6 +268,29 @@ def test_a_table_that_overstates(session: Session) -> None:
     assert len(judgement.exhibits[0].wrong) == 1
 
 
+def test_a_training_accuracy_that_is_a_running_mean_costs_nothing(session: Session) -> None:
+    low = {name: [values[0], values[1] - 0.1] for name, values in TRUE.items()}
+    judgement = measured(session, table(HEADER, low))
+
+    assert judgement.status is Status.PASS and any("the mean over an epoch" in remark for remark in judgement.remarks)
+
+
+def test_a_training_accuracy_that_overstates_is_wrong(session: Session) -> None:
+    rows = {"baseline": TRUE["baseline"], "dropout": [TRUE["dropout"][0], 0.999]}
+
+    assert measured(session, table(HEADER, rows)).credit == 0.75
+
+
+@pytest.mark.parametrize(
+    ("figures", "unread"), [("(0.9,), (0.9,)", True), ("(0.0,), (1.0,)", False), ("(0.1307,), (0.3081,)", True)]
+)
+def test_images_prepared_as_nobody_declared_are_for_a_ta(session: Session, figures: str, unread: bool) -> None:
+    files = {**FILES, "net.py": f"{NET}\nhow = transforms.Normalize({figures})\n".encode()}
+    text = table(HEADER, {"baseline": TRUE["baseline"], "dropout": [0.99, TRUE["dropout"][1]]})
+
+    assert measured(session, text, files).unread is unread
+
+
 def test_sampling_error_is_allowed_for(session: Session) -> None:
     near = {name: [values[0] + 0.02, values[1]] for name, values in TRUE.items()}
 

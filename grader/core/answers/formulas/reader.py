@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -27,6 +28,7 @@ from grader.core.computation import parse_expression
 PLAIN, ON_TRUST, WRONG = 0.97, 0.85, 0.95
 """Confidence: right as it stands; right in a reading that takes something on trust; wrong."""
 _PLAIN_FIGURES = frozenset({0.0, 0.5, 1.0, 2.0})  # that a formula may hold of itself
+_DENIAL = re.compile(r"\b(?:not|never|no|wrong|incorrect|не|ні|неправильн\w*|неверн\w*|לא|אינו|אינה)\b", re.IGNORECASE)
 _MOST_LINKS = 60  # of one answer
 _MOST_EDITS = 5_000  # of one answer: about a second
 
@@ -162,6 +164,12 @@ class _Answer:
     def _quote(self, tokens: Sequence[Token]) -> str:
         return self.answer[tokens[0].start : tokens[-1].end] if tokens else ""
 
+    def _line(self, tokens: Sequence[Token]) -> str:
+        """The lines of the answer in which they stand."""
+        start = self.answer.rfind("\n", 0, tokens[0].start) + 1
+        end = self.answer.find("\n", tokens[-1].end)
+        return self.answer[start : end if end >= 0 else None]
+
     def _finding(self, name: str, several: Sequence[Sequence[_Judged]]) -> Finding:
         """The last side that gives a result decides; what else is wrong is said."""
         title = self.declared.title(name)
@@ -271,7 +279,7 @@ class _Answer:
         free = (self.declared.of[name].index or "i",) if self.declared.setting.shape_of(name) else ()
         alone = [link for chain in self.chains if chain.left is None and not chain.name for link in chain.links]
         for tokens in reversed(alone[-12:]):
-            if len(tokens) < 3:
+            if len(tokens) < 3 or _DENIAL.search(self._line(tokens)):
                 continue
             link = judge(tokens, Question(self.declared, name, free if len(free) == 1 else ()), self.table)
             if link.status == "right" and link.closed:

@@ -20,6 +20,8 @@ _GRADIENT_OF = re.compile(
 )
 _ATTRIBUTE = re.compile(rf"(?P<node>{_NAME})\s*[._]\s*(?P<word>[^\W\d_]+)$")
 _D = re.compile(rf"^(?:d_?|∇_?)\{{?(?P<node>{_NAME})\}}?$")
+_LONGEST_LEFT = 300
+"""Characters: what names a number stands right before it, and reading takes the square of the length."""
 _LIST = re.compile(r"^\s*(?:[-*•+]\s+|\d{1,2}[.)]\s+|>\s*)")
 _SIGN = r"\s*(?:=|:|≈|→|←)"
 _TARGET = re.compile(
@@ -138,7 +140,7 @@ def _own(right: str, labels: Labels) -> str:
 
 def _target(left: str, labels: Labels, section: Kind) -> tuple[Kind, str, bool] | None:
     """(kind, node, whether the kind is stated on the left)."""
-    left = left.strip().strip("$*` ").strip()
+    left = left[-_LONGEST_LEFT:].strip().strip("$*` ").strip()
     if partial := list(_PARTIAL.finditer(left)):
         node, of = labels.node(partial[-1]["node"]), labels.node(partial[-1]["of"] or "")
         local = of not in (None, labels.output)  # "dc/da": of an inner node

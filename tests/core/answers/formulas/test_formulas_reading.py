@@ -288,3 +288,16 @@ def test_every_formula_of_the_seed_gets_its_verdict(formulas):
     assert "right up to" in found["by-mean"].reason
     assert "γ is missing" in found["by-mean"].reason
     assert "∂f/∂x on its right side is read as ∂f/∂x̂" in found["by-input"].reason
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "df/dgamma is not sum_i df/dy_i * xhat_i",
+        "∑ᵢ ∂f/∂yᵢ · x̂ᵢ не є градієнтом",
+        "$\\sum_i \\frac{\\partial f}{\\partial y_i} \\hat{x}_i$ is wrong",
+    ],
+)
+def test_a_formula_that_is_denied_earns_nothing_on_its_own(formulas, answer):
+    assert read(formulas, answer)["by-gamma"].value is None
+    assert read(formulas, "∑ᵢ ∂f/∂yᵢ · x̂ᵢ")["by-gamma"].value is True
