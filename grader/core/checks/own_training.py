@@ -24,7 +24,7 @@ from grader.core.checks.training_verdict import judged, nothing_seen, percent
 from grader.core.checks.watched import Trace, take
 from grader.core.observation import Outcome, Reply
 from grader.core.result import Status
-from grader.core.verdict import Judgement, from_reply
+from grader.core.verdict import Judgement, from_reply, unread
 
 TEST_SHARE = 5
 """At most one in so many training images is in what the script knows as the test set."""
@@ -81,8 +81,7 @@ def run(declaration: OwnTraining, context: Context) -> Run:
     images: ImageSet = context.data
     full, zero = _of(declaration.full_at, images.name), _of(declaration.zero_at, images.name)
     if full is None or zero is None:
-        text = f"the rubric has no cut-offs for {images.name}"
-        return Judgement(Status.OURS, text, detail="pack error: full_at and zero_at")
+        return unread(f"This was not judged: the rubric has no cut-offs for the data set {images.name}.")
     scripts = scripts_in(context.submission.files if context.submission else {}, declaration.script)
     if not scripts:
         text = f"No script to train with was found ({', '.join(declaration.script)})."

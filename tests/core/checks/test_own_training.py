@@ -112,6 +112,11 @@ def test_credit_between_the_cut_offs(images, accuracy, credit):
     assert judgement.credit == pytest.approx(credit, abs=0.01)
 
 
+def test_cut_offs_of_a_data_set_that_the_rubric_does_not_know(images):
+    judgement = judged(Sandbox(images, [0.9]), images, full_at={"digits": 0.9}, zero_at={"digits": 0.5})
+    assert judgement.unread and "no cut-offs for the data set fashion-mnist" in judgement.message
+
+
 def test_best_and_last_and_seeds(images):
     accuracies = [0.6, 0.8, 0.7]
     best, last = (judged(Sandbox(images, accuracies), images, judged=how, seeds=(0, 1)) for how in ("best", "last"))
