@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 
 from grader.core.logs.column import MAX_COLUMNS, Column, column
-from grader.core.logs.tables import MAX_ROWS, _cell, _x_column, from_records
+from grader.core.logs.tables import MAX_ROWS, from_records, number_of, x_column
 
 MAX_DEPTH = 6
 MAX_LITERAL = 400_000  # characters
@@ -63,13 +63,13 @@ def _walk(value: object, path: tuple[str, ...], source: str, found: list[Column]
     if isinstance(value, Mapping):
         value = {str(key)[:100]: item for key, item in value.items()}
         lists = {key: item for key, item in value.items() if _is_numbers(item)}
-        x_name, counted = _x_column(list(lists))
+        x_name, counted = x_column(list(lists))
         x = lists.get(x_name) if x_name in lists else None
         for key, item in value.items():
             if key in lists and key != x_name:
                 same = x if x is not None and len(x) == len(item) else None
-                xs = [_cell(one) for one in same] if same is not None else [float(at) for at in range(1, len(item) + 1)]
-                pairs = [(a, b) for a, b in zip(xs, map(_cell, item), strict=True) if a is not None and b is not None]
+                xs = [number_of(one) for one in same] if same is not None else [float(at) for at in range(1, len(item) + 1)]
+                pairs = [(a, b) for a, b in zip(xs, map(number_of, item), strict=True) if a is not None and b is not None]
                 found += column(source, " ".join((*path, key)), pairs, counted=counted if same is not None else "row")
             else:
                 _walk(item, (*path, str(key)[:100]), source, found, depth - 1)
@@ -86,13 +86,13 @@ def _walk(value: object, path: tuple[str, ...], source: str, found: list[Column]
     elif all(
         isinstance(item, list) and len(item) == 3 for item in rows
     ):  # [wall time, step, value]: a TensorBoard export
-        pairs = [(x, y) for _, x, y in rows for x, y in [(_cell(x), _cell(y))] if x is not None and y is not None]
+        pairs = [(x, y) for _, x, y in rows for x, y in [(number_of(x), number_of(y))] if x is not None and y is not None]
         found += column(source, " ".join(path), pairs, counted="step")
     elif all(isinstance(item, (list, tuple)) and len(item) == 2 and type(item[0]) is int for item in rows):  # (epoch, value)
-        pairs = [(x, y) for x, y in ((_cell(x), _cell(y)) for x, y in rows) if x is not None and y is not None]
+        pairs = [(x, y) for x, y in ((number_of(x), number_of(y)) for x, y in rows) if x is not None and y is not None]
         found += column(source, " ".join(path), pairs, counted="epoch")
     elif _is_numbers(value):
-        pairs = [(float(at), y) for at, y in enumerate(map(_cell, rows), 1) if y is not None]
+        pairs = [(float(at), y) for at, y in enumerate(map(number_of, rows), 1) if y is not None]
         found += column(source, " ".join(path), pairs)
 
 
@@ -115,4 +115,4 @@ def _is_numbers(value: object) -> bool:
     """Also in quotes."""
     if not isinstance(value, (list, tuple)) or len(value) < 2:
         return False
-    return all(item is None or (isinstance(item, (int, float, str)) and _cell(item) is not None) for item in value)
+    return all(item is None or (isinstance(item, (int, float, str)) and number_of(item) is not None) for item in value)

@@ -48,7 +48,7 @@ def read_list(text: str, source: str) -> list[Column]:
 def from_records(records: Sequence[Mapping[str, object]], source: str) -> list[Column]:
     """Columns of rows with names. Cells of words (a run's name, "train") part the rows into groups that they name."""
     names = list(dict.fromkeys(name for record in records[:MAX_ROWS] for name in record if isinstance(name, str)))
-    x_name, counted = _x_column(names)
+    x_name, counted = x_column(names)
     numeric = [name for name in names[:MAX_COLUMNS] if name != x_name and _is_numeric(records, name)]
     texts = [name for name in names if name not in numeric and name != x_name and _is_text(records, name)]
     found: list[Column] = []
@@ -58,14 +58,14 @@ def from_records(records: Sequence[Mapping[str, object]], source: str) -> list[C
                 continue
             pairs = []
             for at, row in rows:
-                value, x = _cell(row.get(name)), _cell(row.get(x_name)) if x_name else float(at)
+                value, x = number_of(row.get(name)), number_of(row.get(x_name)) if x_name else float(at)
                 if value is not None and x is not None:
                     pairs.append((x, value))
             found += column(source, " ".join([*group, name]), pairs, counted=counted)
     return found[:MAX_COLUMNS]
 
 
-def _x_column(names: Iterable[str]) -> tuple[str | None, X]:
+def x_column(names: Iterable[str]) -> tuple[str | None, X]:
     for known, counted in ((EPOCH, "epoch"), (STEP, "step")):
         for name in names:
             own = words(name)
@@ -94,7 +94,7 @@ def _groups(
 def _is_numeric(records: Sequence[Mapping[str, object]], name: str) -> bool:
     cells = [record.get(name) for record in records[:MAX_ROWS]]
     known = [cell for cell in cells if cell not in (None, "")]
-    return bool(known) and sum(_cell(cell) is not None for cell in known) >= 0.8 * len(known)
+    return bool(known) and sum(number_of(cell) is not None for cell in known) >= 0.8 * len(known)
 
 
 def _is_text(records: Sequence[Mapping[str, object]], name: str) -> bool:
@@ -104,7 +104,7 @@ def _is_text(records: Sequence[Mapping[str, object]], name: str) -> bool:
     return 0 < len(known) <= max(1, len(cells) // 2)
 
 
-def _cell(value: object) -> float | None:
+def number_of(value: object) -> float | None:
     if isinstance(value, bool) or value is None or (isinstance(value, int) and abs(value) > LARGEST):
         return None
     return number(str(value)[:60])
