@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from grader.core.notebook import joined, raw_cells
 from grader.ingest.errors import NotANotebook, TooLarge
 from grader.ingest.paths import show
 
@@ -68,28 +68,13 @@ def read_notebook(data: bytes, path: str) -> tuple[Cell, ...]:
     return tuple(_cell(cell, number) for number, cell in enumerate(raw, 1))
 
 
-def raw_cells(notebook: Any) -> Iterator[dict[str, Any]]:
-    if not isinstance(notebook, dict):
-        return
-    sheets = notebook.get("worksheets")
-    for sheet in [notebook, *(sheets if isinstance(sheets, list) else [])]:
-        cells = sheet.get("cells") if isinstance(sheet, dict) else None
-        yield from (cell for cell in (cells if isinstance(cells, list) else []) if isinstance(cell, dict))
-
-
 def _cell(cell: dict[str, Any], number: int) -> Cell:
     kind = cell.get("cell_type")
-    text = storable(_joined(cell.get("source", cell.get("input"))))
+    text = storable(joined(cell.get("source", cell.get("input"))))
     if kind == "heading":  # nbformat 3
         level = cell.get("level")
         return Cell("markdown", "#" * (level if level in range(1, 7) else 1) + " " + text, number)
     return Cell(kind if kind in ("markdown", "code") else "raw", text, number)
-
-
-def _joined(source: Any) -> str:
-    if isinstance(source, str):
-        return source
-    return "".join(line for line in source if isinstance(line, str)) if isinstance(source, list) else ""
 
 
 def written_files(cells: tuple[Cell, ...]) -> dict[str, str]:

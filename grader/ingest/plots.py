@@ -9,10 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from grader.core.notebook import raw_cells
 from grader.core.submission import Answer
 from grader.ingest.anchors import anchors_of, pieces_of
 from grader.ingest.errors import IngestError
-from grader.ingest.notebook import Cell, raw_cells, read_json, read_notebook
+from grader.ingest.notebook import Cell, read_json, read_notebook
 
 MAX_PLOTS = 12
 _MAX_BYTES = 4 << 20  # of one plot

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
@@ -15,6 +14,7 @@ from grader.core.answers.html_tables import as_lines
 from grader.core.answers.metrics import TABLE, Report, as_fractions, read_report, scale_of
 from grader.core.checks.agreement import Cell, Verdict
 from grader.core.checks.model import Model
+from grader.core.notebook import cells_in, data_of, joined, outputs_of
 from grader.core.result import Status
 from grader.core.submission import Submission
 from grader.core.verdict import Judgement, unread
@@ -71,19 +71,16 @@ def texts_of(submission: Submission, question: str | None, patterns: Sequence[st
 
 def _notebook(text: str) -> str:
     """Prose and printed outputs of a notebook; "" for one that cannot be read."""
-    try:
-        cells = json.loads(text).get("cells", [])
-        parts = [cell.get("source", "") for cell in cells if cell.get("cell_type") == "markdown"]
-        parts += [_printed(output) for cell in cells for output in cell.get("outputs", ())]
-        return "\n\n".join(part if isinstance(part, str) else "".join(map(str, part)) for part in parts)
-    except (ValueError, AttributeError, TypeError, RecursionError):
-        return ""
+    cells = cells_in(text)
+    parts = [cell.get("source") for cell in cells if cell.get("cell_type") == "markdown"]
+    parts += [_printed(output) for cell in cells for output in outputs_of(cell)]
+    return "\n\n".join(map(joined, parts))
 
 
-def _printed(output: dict) -> str | list[str]:
+def _printed(output: dict[str, Any]) -> Any:
     """A table as pandas shows it is there twice: as HTML and as text."""
-    shown = output.get("data", {})
-    return shown.get("text/html") or shown.get("text/markdown") or shown.get("text/plain") or output.get("text", "")
+    shown = data_of(output)
+    return shown.get("text/html") or shown.get("text/markdown") or shown.get("text/plain") or output.get("text")
 
 
 def read_results(rows: Rows, columns: Columns, texts: Sequence[str]) -> Report:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
-from typing import Any
 
 from grader.core.logs.column import Column, labelled
 from grader.core.logs.events import read_events
@@ -15,6 +13,7 @@ from grader.core.logs.printed import read_printed
 from grader.core.logs.printed_tables import read_printed_tables
 from grader.core.logs.structured import read_json, read_literal
 from grader.core.logs.tables import read_csv, read_list
+from grader.core.notebook import cells_in, data_of, joined, outputs_of
 
 FILES = ("*.csv", "*.tsv", "*.json", "*.jsonl", "*.ipynb", "*.log", "*.out", "*.txt", "*.md", "*tfevents*")
 MAX_BYTES = 16 << 20
@@ -116,33 +115,14 @@ def _notebook(text: str, path: str) -> tuple[list[Column], int]:
 
 def _cells(text: str) -> list[tuple[str, bool, str, int]]:
     """(source, whether it is code, what it printed or, of words, says; pictures) of each cell; none of what is no notebook."""
-    try:
-        notebook = json.loads(text)
-    except (ValueError, RecursionError):
-        return []
-    cells = notebook.get("cells") if isinstance(notebook, dict) else None
     found = []
-    for cell in cells if isinstance(cells, list) else []:
-        if not isinstance(cell, dict):
-            continue
-        source = _joined(cell.get("source"))
+    for cell in cells_in(text):
+        source = joined(cell.get("source"))
         if cell.get("cell_type") == "markdown":
             found.append((source, False, source, len(SHOWN.findall(source))))
             continue
-        outputs = cell.get("outputs")
-        outputs = [one for one in outputs if isinstance(one, dict)] if isinstance(outputs, list) else []
-        pictures = sum(any(key.startswith("image/") for key in _data(one)) for one in outputs)
-        printed = "".join(_joined(one.get("text")) or _joined(_data(one).get("text/plain")) for one in outputs)
+        outputs = outputs_of(cell)
+        pictures = sum(any(key.startswith("image/") for key in data_of(one)) for one in outputs)
+        printed = "".join(joined(one.get("text")) or joined(data_of(one).get("text/plain")) for one in outputs)
         found.append((source, True, printed, pictures))
     return found
-
-
-def _data(output: Mapping[str, Any]) -> Mapping[str, Any]:
-    data = output.get("data")
-    return {key: value for key, value in data.items() if isinstance(key, str)} if isinstance(data, dict) else {}
-
-
-def _joined(value: object) -> str:
-    if isinstance(value, str):
-        return value
-    return "".join(line for line in value if isinstance(line, str)) if isinstance(value, list) else ""
