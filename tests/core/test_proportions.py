@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.core.proportions import common_count, compare_paired, compare_proportions, standard_error
@@ -53,6 +53,7 @@ def test_no_proportion(right: int, n: int) -> None:
         compare_proportions(right, n, 1, 2)
 
 
+@settings(deadline=None)
 @given(st.integers(50, 2000), st.lists(st.integers(1, 10_000), min_size=3, max_size=6, unique=True))
 def test_the_number_of_images_is_found_from_float32(n: int, rights: list[int]) -> None:
     rights = [1, *(right % n for right in rights)]  # 1/n is in lowest terms
