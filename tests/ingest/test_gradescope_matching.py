@@ -119,6 +119,12 @@ def test_page_and_tagging_items_say_so():
     assert [item.evidence for item in rubric.questions[0].items] == ["page", "tagging", None]
 
 
+@pytest.mark.parametrize("label", ["?0", "? a", "- a", "a: b", "{a}", "no, [b] #c", "*a", '"a', "~a"])
+def test_a_label_that_looks_like_yaml_is_kept(label):
+    rubric = parse_rubric(rubric_skeleton(export(asked("1", "One", 1, 2, (-1, label, True)))))
+    assert rubric.questions[0].items[0].label == label
+
+
 texts = st.text(max_size=40)
 items = st.tuples(st.sampled_from([0, -0.5, -1, -2, -5, 0.5, 1]), texts, st.booleans())
 

@@ -8,6 +8,7 @@ from io import StringIO
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from grader.ingest.gradescope.export import Export, ExportItem, ExportQuestion
 from grader.ingest.gradescope.items import DEFAULT_LABEL
@@ -94,7 +95,8 @@ def _question(question: ExportQuestion, identifier: str, heading_is_unique: bool
 
 
 def _item(item: ExportItem, question: ExportQuestion, identifier: str) -> CommentedMap:
-    made = CommentedMap(id=identifier, points=_plain(_points(item, question) or 0), label=_label(item))
+    label = DoubleQuotedScalarString(_label(item))  # ruamel writes a bare ?word in a flow mapping and cannot read it
+    made = CommentedMap(id=identifier, points=_plain(_points(item, question) or 0), label=label)
     if _PAGE.search(item.label) and _PAGE_FAULT.search(item.label):
         made["evidence"] = "page"
     elif _TAGGING.search(item.label):
