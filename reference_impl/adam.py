@@ -4,7 +4,8 @@ t = t + 1; m = beta1 * m + (1 - beta1) * dw; v = beta2 * v + (1 - beta2) * dw^2;
 next_w = w - learning_rate * (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + epsilon).
 Shapes: w, dw, next_w, m, v alike, float64; t an integer, the number of steps so far, raised before it is used.
 config: {"learning_rate": 1e-3, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8, "m": zeros, "v": zeros, "t": 0}, which
-are also the defaults; m and v are kept uncorrected.
+are also the defaults; m and v are kept uncorrected. The file that the course handed out up to 2017 sets t to 1 where
+there is none, so that a right step begins with t = 2.
 A student's function returns (next_w, config): `after` is read from that config, the second element.
 Source: Kingma, Ba, "Adam: a method for stochastic optimization", 2015, algorithm 1.
 """
@@ -54,4 +55,5 @@ OPERATION = Operation(
     mistakes=MISTAKES,
     has_cache=False,
     after={name: ("config", name) for name in ("m", "v", "t")},
+    starts={"": {}, "the steps are counted from 1, as in the file that was handed out up to 2017": {"t": 1}},
 )

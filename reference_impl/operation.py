@@ -69,6 +69,7 @@ class Operation:
         right under any one of them is right. `draw(rng, convention=...)`.
     depends_on: operations whose student functions this one usually calls ("batchnorm" for "spatial_batchnorm").
     random: the forward pass draws random numbers (dropout): judged by its own kind of check, not by equality.
+    starts: of an optimizer, equally right states to begin with where the config has none, each with what is said of it.
     """
 
     name: str
@@ -84,6 +85,7 @@ class Operation:
     conventions: tuple[str, ...] = ("",)
     depends_on: tuple[str, ...] = ()
     random: bool = False
+    starts: Mapping[str, Values] = field(default_factory=lambda: {"": {}})
 
 
 def but(right: Callable[..., dict[str, Any]], **wrong: Callable[..., Any]) -> Callable[..., dict[str, Any]]:

@@ -87,6 +87,12 @@ def _overflowing(x: Array, y: Array) -> dict[str, float | Array]:
     return {"loss": float(-np.log(p[np.arange(len(y)), y]).mean()), "dx": (p - one_hot(x, y)) / x.shape[0]}
 
 
+@np.errstate(all="ignore")
+def _log_of_rounded(x: Array, y: Array) -> float:
+    """A probability below 1e-308 has become 0 before its logarithm is taken."""
+    return float(-np.log(_own(np.exp(log_softmax(x)), y)).mean())
+
+
 MISTAKES = (
     Mistake(
         "not-averaged",
@@ -177,6 +183,13 @@ MISTAKES = (
         "the exponentials overflow for large scores",
         "forward",
         _overflowing,
+        visible="edge",
+    ),
+    Mistake(
+        "logarithm-of-zero",
+        "the logarithm is taken of a probability that is too small for a number and has become 0",
+        "forward",
+        but(forward, loss=_log_of_rounded),
         visible="edge",
     ),
     Mistake("dx-zero", "the gradient is zero", "forward", but(forward, dx=lambda x, y: np.zeros_like(x))),

@@ -262,3 +262,36 @@ def test_nets_do_not_wait_for_a_layer_that_never_ends():
     checks = graded({"layers.py": "def relu_forward(x):\n    while True: pass\n"}, "fc-net")
     for check in checks.values():
         assert check.status is Status.PASS, check.message
+
+
+def test_adam_may_count_from_1_where_the_edition_did():
+    code = '''
+    def adam(w, dw, config=None):
+        config = {} if config is None else config
+        for name, value in {"learning_rate": 1e-3, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8, "t": 1}.items():
+            config.setdefault(name, value)
+        m, v = config.get("m", np.zeros_like(w)), config.get("v", np.zeros_like(w))
+        config["t"] += 1
+        config["m"] = m = config["beta1"] * m + (1 - config["beta1"]) * dw
+        config["v"] = v = config["beta2"] * v + (1 - config["beta2"]) * dw * dw
+        CORRECT
+        return w - config["learning_rate"] * m / (np.sqrt(v) + config["epsilon"]), config
+    '''
+    corrected = 'm, v = m / (1 - config["beta1"] ** config["t"]), v / (1 - config["beta2"] ** config["t"])'
+    assert_check(graded({"optim.py": code.replace("CORRECT", corrected)}, "adam"), "steps", "pass", "counted from 1")
+    checks = graded({"optim.py": code.replace("CORRECT", "pass")}, "adam")
+    assert_check(checks, "steps", "fail", "not corrected", mistake="no-bias-correction")
+
+
+def test_the_logarithm_of_a_rounded_probability_is_not_called_an_overflow():
+    code = """
+    def softmax_loss(x, y):
+        p = np.exp(x - x.max(axis=1, keepdims=True))
+        p /= p.sum(axis=1, keepdims=True)
+        loss = -np.log(p[np.arange(len(y)), y]).mean()
+        p[np.arange(len(y)), y] -= 1
+        return loss, p / len(y)
+    """
+    checks = graded({"layers.py": code}, "losses")
+    assert_check(checks, "softmax", "pass")
+    assert_check(checks, "softmax.edge", "fail", "has become 0", mistake="logarithm-of-zero")

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from grader.core.calls import Call, Describe, Put, Ref, Request, Take
-from grader.core.checks.network import draw_parameters
+from grader.core.checks.net_parameters import draw_parameters
 from grader.core.observation import Missing, Outcome, Reply
 from grader.core.plan import PlannedCheck, plan
 from grader.core.result import Status

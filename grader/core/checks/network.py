@@ -7,16 +7,17 @@ with the reference net. Editions name the constructor's arguments differently; w
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
 
 from grader.core.calls import Call, Put, Ref, Request, Take
-from grader.core.checks.calling import FETCH_FLOAT64, FLOAT64, single
+from grader.core.checks.calling import FETCH_FLOAT64, single
 from grader.core.checks.kind import Context, FunctionDeclaration, Kind, Run, find
 from grader.core.checks.masks import judge_dropout
+from grader.core.checks.net_builds import Build, builds, dropout_build
+from grader.core.checks.net_parameters import draw_parameters, judge_initialization, misnamed
 from grader.core.checks.outputs import Trial, judge
 from grader.core.observation import Reply
 from grader.core.result import Status
@@ -38,21 +39,6 @@ class Network(FunctionDeclaration):
     rtol: float = 1e-6
 
 
-@dataclass(frozen=True)
-class Build:
-    """One net: constructor arguments, the shapes of its parameters and of its input."""
-
-    on: str
-    args: tuple[Any, ...]
-    kwargs: dict[str, Any]
-    shapes: dict[str, tuple[int, ...]]
-    input_shape: tuple[int, ...]
-    classes: int
-    reg: float = 0.0
-    normalization: str | None = None
-    batch: int = 5
-
-
 def run(declaration: Network, context: Context) -> Run:
     absent, parameters = yield from find(declaration)
     if absent is not None:
@@ -64,12 +50,12 @@ def run(declaration: Network, context: Context) -> Run:
         return (yield from _dropout(declaration, context, parameters))
     trials: list[Trial] = []
     produced: list[tuple[Build, Mapping[str, np.ndarray], np.ndarray, np.ndarray]] = []
-    for index, build in enumerate(_builds(declaration, parameters)):
+    for index, build in enumerate(builds(declaration.feature, declaration.shape, parameters)):
         stopped, used = yield from _built(declaration, context, build, index)
         if stopped is not None:
             return stopped
         if declaration.feature == "initialization":
-            return _judge_initialization(declaration, build, used)
+            return judge_initialization(declaration.name, build.kwargs["weight_scale"], used)
         new, inputs = yield from _trials(declaration, context, build, used, index)
         trials += new
         produced += [(build, used, *inputs)] * len(new)
@@ -113,90 +99,6 @@ def _lacks(declaration: Network, parameters: Sequence[str]) -> Judgement | None:
     return None
 
 
-def _builds(declaration: Network, parameters: Sequence[str]) -> list[Build]:
-    common = {"dtype": FLOAT64} if "dtype" in parameters or "kwargs" in parameters else {}
-    if declaration.feature == "initialization":
-        return [_initial_build(declaration, common)]
-    regs = (0.0, 0.7)
-    if declaration.shape == "three-layer-conv":
-        return [
-            _conv(common, (3, 8, 8), filters=4, size=3, hidden=7, classes=5, reg=regs[0]),
-            _conv(common, (2, 6, 6), filters=3, size=5, hidden=6, classes=4, reg=regs[1]),
-        ]
-    norm = _normalization(declaration.feature, parameters)
-    return [
-        _dense(common | norm, 7, (6, 5), 4, regs[0], declaration.feature),
-        _dense(common | norm, 5, (4, 6, 3), 3, regs[1], declaration.feature),
-    ]
-
-
-def _normalization(feature: str, parameters: Sequence[str]) -> dict[str, Any]:
-    if feature not in ("batchnorm", "layernorm"):
-        return {}
-    return (
-        {"use_batchnorm": True}
-        if "normalization" not in parameters and "use_batchnorm" in parameters
-        else {"normalization": feature}
-    )
-
-
-def _dense(
-    kwargs: dict[str, Any], inputs: int, hidden: tuple[int, ...], classes: int, reg: float, feature: str
-) -> Build:
-    sizes = (inputs, *hidden, classes)
-    shapes: dict[str, tuple[int, ...]] = {}
-    for layer, (fan_in, fan_out) in enumerate(pairwise(sizes), 1):
-        shapes |= {f"W{layer}": (fan_in, fan_out), f"b{layer}": (fan_out,)}
-        if feature in ("batchnorm", "layernorm") and layer < len(sizes) - 1:
-            shapes |= {f"gamma{layer}": (fan_out,), f"beta{layer}": (fan_out,)}
-    return Build(
-        on=f"with hidden layers {list(hidden)}" + _settings_text(feature, reg),
-        args=(list(hidden),),
-        kwargs={"input_dim": inputs, "num_classes": classes, "reg": reg, "weight_scale": 0.05, **kwargs},
-        shapes=shapes,
-        input_shape=(inputs,),
-        classes=classes,
-        reg=reg,
-        normalization=feature if feature in ("batchnorm", "layernorm") else None,
-    )
-
-
-def _settings_text(feature: str, reg: float) -> str:
-    extra = f", {feature}" if feature != "plain" else ""
-    return f"{extra}, reg {reg:g}"
-
-
-def _conv(
-    kwargs: dict[str, Any], inputs: tuple[int, int, int], filters: int, size: int, hidden: int, classes: int, reg: float
-) -> Build:
-    channels, height, width = inputs
-    pooled = filters * (height // 2) * (width // 2)
-    return Build(
-        on=f"with input {inputs}, {filters} filters of size {size}, {hidden} hidden units, reg {reg:g}",
-        args=(),
-        kwargs={
-            "input_dim": inputs, "num_filters": filters, "filter_size": size, "hidden_dim": hidden,
-            "num_classes": classes, "reg": reg, **kwargs,
-        },
-        shapes={
-            "W1": (filters, channels, size, size), "b1": (filters,), "W2": (pooled, hidden), "b2": (hidden,),
-            "W3": (hidden, classes), "b3": (classes,),
-        },
-        input_shape=inputs,
-        classes=classes,
-        reg=reg,
-        batch=3,
-    )  # fmt: skip
-
-
-def _initial_build(declaration: Network, common: dict[str, Any]) -> Build:
-    """Large enough that a standard deviation can be told."""
-    scale = {"weight_scale": 0.03}
-    if declaration.shape == "three-layer-conv":
-        return _conv(common | scale, (3, 8, 8), filters=32, size=5, hidden=50, classes=40, reg=0.0)
-    return _dense(common | scale, 60, (50, 40), 30, 0.0, "plain")
-
-
 def _built(
     declaration: Network, context: Context, build: Build, index: int
 ) -> Generator[Request, Reply, tuple[Judgement | None, dict[str, np.ndarray]]]:
@@ -213,7 +115,7 @@ def _built(
     shapes = {name: np.shape(value) for name, value in found.items()} if isinstance(found, dict) else {}
     if not shapes:
         return not_implemented(declaration.name, "it has no parameters in `params` after it was built"), {}
-    wrong = _misnamed(declaration.name, build, shapes)
+    wrong = misnamed(declaration.name, build, shapes)
     if wrong is not None:
         return wrong, {}
     if declaration.feature == "initialization":
@@ -225,53 +127,6 @@ def _built(
         if stopped is not None:
             return stopped, {}
     return None, drawn
-
-
-def _misnamed(function: str, build: Build, shapes: Mapping[str, tuple[int, ...]]) -> Judgement | None:
-    """A fail when parameters are absent, or have other shapes, than the assignment names."""
-    absent = sorted(set(build.shapes) - set(shapes))
-    if absent:
-        shown = ", ".join(sorted(shapes)[:12])
-        zero = any(name.endswith("0") for name in shapes)
-        text = f"{function} has no parameter {', '.join(absent)} in `params` {build.on}; it has {shown}."
-        text += " The assignment counts layers from 1." if zero else ""
-        return Judgement(
-            Status.FAIL, text, mistake="parameters-named-otherwise" if len(shapes) >= len(build.shapes) else None
-        )
-    for name, shape in build.shapes.items():
-        if tuple(shapes[name]) != shape:
-            return Judgement(
-                Status.FAIL, f"{name} of {function} has shape {tuple(shapes[name])} instead of {shape} {build.on}."
-            )
-    return None
-
-
-def draw_parameters(shapes: Mapping[str, tuple[int, ...]], rng: np.random.Generator) -> dict[str, np.ndarray]:
-    """Weights that neither saturate nor vanish, gammas around 1, offsets that are not zero."""
-    drawn = {}
-    for name, shape in shapes.items():
-        fan_in = int(np.prod(shape[1:])) if len(shape) == 4 else shape[0]
-        if name.startswith("W"):
-            drawn[name] = rng.normal(size=shape) * (1.4 / np.sqrt(fan_in))
-        elif name.startswith("gamma"):
-            drawn[name] = rng.uniform(0.6, 1.5, size=shape)
-        else:
-            drawn[name] = rng.normal(size=shape) * 0.3
-    return {name: single(value) for name, value in drawn.items()}
-
-
-def _judge_initialization(declaration: Network, build: Build, params: Mapping[str, np.ndarray]) -> Judgement:
-    """Weights of standard deviation `weight_scale` around zero, biases zero (assignment's own words)."""
-    scale = build.kwargs["weight_scale"]
-    for name, value in params.items():
-        if name.startswith("b") and np.any(value != 0):
-            return Judgement(Status.FAIL, f"{name} of {declaration.name} does not start at zero.")
-        if name.startswith("W") and not 0.85 * scale <= float(np.std(value)) <= 1.15 * scale:
-            text = f"{name} of {declaration.name} starts with standard deviation {np.std(value):.2g} for weight_scale {scale:g}."
-            return Judgement(Status.FAIL, text)
-        if name.startswith("W") and abs(float(np.mean(value))) > 6 * scale / np.sqrt(value.size):
-            return Judgement(Status.FAIL, f"{name} of {declaration.name} is not centred at zero when the net is built.")
-    return Judgement(Status.PASS, f"{declaration.name} starts its parameters as asked.")
 
 
 def _trials(
@@ -334,14 +189,11 @@ def _expected(
 
 
 def _dropout(declaration: Network, context: Context, parameters: Sequence[str]) -> Run:
-    """Tiny nets, so that every mask that dropout could draw can be tried (see `masks.py`)."""
     convention = context.variables.get(declaration.variable, "keep")
     keep = 0.75
     argument = "dropout_keep_ratio" if "dropout_keep_ratio" in parameters else "dropout"
     p = keep if convention == "keep" else 1 - keep
-    common = {"dtype": FLOAT64} if "dtype" in parameters or "kwargs" in parameters else {}
-    build = replace(_dense(common | {argument: p}, 4, (2, 3), 3, 0.0, "dropout"), batch=2)
-    build = replace(build, on=f"with hidden layers [2, 3] and {argument}={p:g}")
+    build = dropout_build(argument, p, parameters)
     stopped, params = yield from _built(declaration, context, build, 0)
     if stopped is not None:
         return stopped
