@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.core.answers.shapes.notation import Written, spelling
@@ -29,6 +29,10 @@ class Name:
     stands: str
 
 
+_Found = tuple[int, int, str, bool]
+"""A name before its neighbours are known: start, end, thing, transposed."""
+
+
 class Naming:
     """Finds names; `named`: spellings by the name of the thing."""
 
@@ -38,27 +42,27 @@ class Naming:
 
     def names(self, text: str, shapes: Sequence[Written]) -> list[Name]:
         """In the order of the text, longer names first where two could stand; none inside a shape."""
-        taken = [(one.start, one.end) for one in shapes if one.kind != "bare"]
-        found: list[tuple[int, int, str, bool]] = []
+        taken = bytearray(len(text))  # 1 where a shape or a name stands
+        for shape in shapes:
+            if shape.kind != "bare":
+                taken[shape.start : shape.end] = b"\1" * (shape.end - shape.start)
+        found: list[_Found] = []
         for pattern, thing in self._patterns:
             for match in pattern.finditer(text):
-                if any(match.start() < end and start < match.end("name") for start, end in taken):
-                    continue
-                taken.append((match.start(), match.end()))
-                found.append((match.start(), match.end(), thing, match.end("name") < match.end()))
+                if taken.find(1, match.start(), match.end("name")) < 0:
+                    taken[match.start() : match.end()] = b"\1" * (match.end() - match.start())
+                    found.append((match.start(), match.end(), thing, match.end("name") < match.end()))
         found.sort()
         closed = {one.end for one in shapes}
-        stands = []
-        for one in found:
-            others = [other for other in found if not _is_apposition(text, one, other)]
-            starts, ends = {other[0] for other in others}, {other[1] for other in others}
-            stands.append(Name(*one, _stands(text, one[0], one[1], starts, ends, closed)))
-        return stands
+        starts, ends = {one[0]: one for one in found}, {one[1]: one for one in found}
+        return [Name(*one, _stands(text, one, starts, ends, closed)) for one in found]
 
 
-def _is_apposition(text: str, one: tuple[int, int, str, bool], other: tuple[int, int, str, bool]) -> bool:
-    """ "the input matrix X": two names of one thing, and no product."""
-    return one[2] == other[2] and any(" " in text[start:end] for start, end, *_ in (one, other))
+def _is_factor(text: str, one: _Found, other: _Found | None) -> bool:
+    """Whether a name right beside another is a factor: "X W_h". "The input matrix X" holds two names of one thing."""
+    if other is None:
+        return False
+    return one[2] != other[2] or not any(" " in text[start:end] for start, end, *_ in (one, other))
 
 
 def _pattern(spelt: str) -> re.Pattern[str]:
@@ -68,7 +72,10 @@ def _pattern(spelt: str) -> re.Pattern[str]:
     return re.compile(rf"{before}(?P<name>{spelling(spelt)})(?![A-Za-z0-9_]|'(?!s\b)){_TRANSPOSED}?", flags)
 
 
-def _stands(text: str, start: int, end: int, starts: set[int], ends: set[int], closed: set[int]) -> str:
+def _stands(
+    text: str, one: _Found, starts: Mapping[int, _Found], ends: Mapping[int, _Found], closed: Collection[int]
+) -> str:
+    start, end = one[:2]
     left = text[:start].rstrip(" ")
     if _is_result(text[max(0, start - 40) : start]) or _is_argument(text[max(0, start - 60) : start]):
         return "argument"
@@ -76,10 +83,10 @@ def _stands(text: str, start: int, end: int, starts: set[int], ends: set[int], c
     if operator and not _is_bullet(left):
         before = left[: len(left) - len(operator.group())].rstrip(" )]")
         return "annotated" if len(before) in closed or len(before) + 1 in closed else "factor"
-    if len(left) in ends:  # X W_h
+    if _is_factor(text, one, ends.get(len(left))):  # X W_h
         return "factor"
     right = len(text) - len(text[end:].lstrip(" "))
-    if right in starts and right - end <= 1 and "\n" not in text[end:right]:
+    if right - end <= 1 and "\n" not in text[end:right] and _is_factor(text, one, starts.get(right)):
         return "factor"
     return "factor" if _OPERATOR_AFTER.match(text, end) else "alone"
 
@@ -97,7 +104,9 @@ def _is_argument(before: str) -> bool:
 
 
 def _is_bullet(left: str) -> bool:
-    return re.search(r"(?:^|\n)\s*[*+]$", left) is not None
+    blank = left[: len(left) - 1]
+    rest = blank.rstrip()
+    return left[-1:] in ("*", "+") and (not rest or "\n" in blank[len(rest) :])
 
 
 def groups(names: Sequence[Name], text: str) -> list[list[Name]]:

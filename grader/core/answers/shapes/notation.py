@@ -76,7 +76,7 @@ class Notation:
         self._list = re.compile(
             rf"(?<![\w.,])\d+(?:\s*(?:,|-|–|—|→|->|/)\s*\d+){{2,}}(?:,?\s*(?:and|та|і|ו-?)\s*\d+)?{end}"
         )
-        one = rf"(?P<dim>{symbol}|\d+)"
+        one = rf"(?P<dim>{symbol}|(?<!\d)\d+)"
         self._vectors = [
             re.compile(pattern, re.IGNORECASE)
             for pattern in (
@@ -106,11 +106,12 @@ class Notation:
         """In the order of the text; none inside another, none that is a factor of a product."""
         found: list[Written] = []
         masked = text.text
+        taken = bytearray(len(masked))  # 1 where a shape stands
         for reader in (self._rows_and_columns, self._crossed, self._bracketed, self._as_vectors, self._listed, self._counted):
             for one in list(reader(masked)):
-                if any(one.start < other.end and other.start < one.end for other in found):
-                    continue
-                found.append(one)
+                if taken.find(1, one.start, one.end) < 0:
+                    taken[one.start : one.end] = b"\1" * (one.end - one.start)
+                    found.append(one)
         kept = [one for one in found if self._stands_alone(one, masked)]
         return sorted(kept, key=lambda one: one.start)
 
