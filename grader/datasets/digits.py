@@ -9,8 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from grader.core.checks.images import ImageSet
-from grader.core.checks.training import Images
+from grader.core.checks.images import Images, ImageSet
 from grader.datasets.error import DatasetError
 
 HIDDEN = 397

@@ -5,8 +5,7 @@ from __future__ import annotations
 import functools
 from pathlib import Path
 
-from grader.core.checks.images import ImageSet
-from grader.core.checks.training import Images
+from grader.core.checks.images import Images, ImageSet
 from grader.datasets.cifar import FOLDERS, cifar10, find_cifar10
 from grader.datasets.digits import coloured_digits, digits, enlarged_digits
 from grader.datasets.error import DatasetError

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from grader.core.checks.kind import Budget, Context
-from grader.core.checks.own_training import OwnTraining, run
+from grader.core.checks.training import Training, run
 from grader.core.result import Status
 from grader.core.submission import Submission
 from grader.datasets import load_image_set
@@ -126,7 +126,7 @@ def train(tmp_path_factory):
     def judge(script, *, seconds=30, seeds=(0,), full_at=0.8, every=0.2, **more):
         if not sessions or not sessions[-1].alive:
             sessions.append(open_session(Bubblewrap(), folder, torch=True))
-        declaration = OwnTraining(
+        declaration = Training(
             script=(script,), dataset="digits", seeds=seeds, full_at=full_at, zero_at=0.2, every=every,
             budget=Budget(seconds=seconds), **more,
         )  # fmt: skip

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from grader.core.checks.kind import Budget, Context
-from grader.core.checks.own_training import OwnTraining, run
+from grader.core.checks.training import Training, run
 from grader.core.checks.watched import Trace, take
 from grader.core.result import Status
 from grader.core.submission import Submission
@@ -59,7 +59,7 @@ def train(tmp_path_factory, images):
         if limits is not None or not sessions or not sessions[-1].alive:
             sessions.append(open_session(Bubblewrap(), folder, torch=True, **({"limits": limits} if limits else {})))
         declared = {"full_at": 0.5, "zero_at": 0.25, "every": 0.2, "budget": Budget(seconds=seconds)} | more
-        declaration = OwnTraining(script=(script,), dataset="digits", **declared)
+        declaration = Training(script=(script,), dataset="digits", **declared)
         context = Context(None, "core", 3, data=images, submission=Submission(FILES, {}))
         return drive(run(declaration, context), sessions[-1])
 

@@ -19,9 +19,8 @@ from typing import Any
 
 from grader.core.calls import Request, Say
 from grader.core.checks import KINDS
-from grader.core.checks.images import ImageSet
+from grader.core.checks.images import Images, ImageSet
 from grader.core.checks.kind import Context, Tree
-from grader.core.checks.training import Images
 from grader.core.observation import Outcome, Reply
 from grader.core.plan import PlannedCheck
 from grader.core.result import Status

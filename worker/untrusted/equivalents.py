@@ -11,6 +11,7 @@ import pickle
 import queue
 
 from .showing import SHOWING
+from .splitting import SPLITTING
 
 
 def _listing(function):
@@ -95,5 +96,6 @@ EQUIVALENTS = {
     "StringIO": {"StringIO": io.StringIO},
     "cStringIO": {"StringIO": io.StringIO},
     **SHOWING,
+    "sklearn.model_selection": SPLITTING,
     "Queue": {name: value for name, value in vars(queue).items() if not name.startswith("__")},
 }

@@ -2,7 +2,7 @@
 
 torch: every optimizer's step and every module's call are heard of through torch's global hooks; Keras: `kerasfit.py`. A look
 happens between two steps, in evaluation mode, without gradients; the net's modes and all random numbers are put back
-afterwards. What it gives are labels as the net claims them; right ones are not here.
+afterwards. What it gives are labels as the net claims them; right ones are not here. How images are prepared: `preparing.py`.
 """
 
 import gc
@@ -13,12 +13,16 @@ import time
 
 import numpy as np
 
-from . import checkpoints, data
+from .operations import Operations
+from .preparing import Given, preparations
 
 BATCH = 256
 REST = 10.0
 """A look may cost a tenth of the time: the next comes no sooner than ten times as long after it."""
 
+
+KEPT = 4
+"""Batches that nets were given last: older ones would fill the memory."""
 
 SCORES = ("logits", "scores", "output", "out", "pred", "predictions", "probs")
 
@@ -27,81 +31,98 @@ class Stopped(BaseException):
     """The host has seen enough. Not an Exception, so that a script does not pass over it."""
 
 
+class Trained:
+    """A net that the script trains. given: in its last step; cell: of a notebook, where that was; images: of all its steps, each
+    as often as it was given; kinds: of the layers that it has, None before its first look; marked: whether it was looked at
+    when it had been given as many images as the host asked for."""
+
+    def __init__(self, net, number):
+        self.net, self.number = net, number
+        self.given, self.cell = Given(), None
+        self.images, self.kinds, self.marked = 0, None, False
+
+
 class Watcher:
     """images: (N, …) uint8. ways: how they may become a net's input, as `grader/core/checks/inputs.py` declares, used
-    where the script tells no transform of its own. tell(look) is called with each look."""
+    where the script tells no transform of its own. every: seconds between two looks; also_at: images that a net was given in
+    all, when it is looked at in any case (None: no such number). tell(look) is called with each look."""
 
-    def __init__(self, images, ways, every, tell):
-        self.images, self.ways, self.every, self.tell = images, ways, every, tell
+    def __init__(self, images, ways, every, also_at, tell):
+        self.images, self.ways, self.every, self.also_at, self.tell = images, ways, every, also_at, tell
         self.started, self.worked = time.monotonic(), time.process_time()
         self.next = 0.0
         self.steps = 0
         self.epoch = None
         self.looking = self.stopping = False
         self.depth = 0
-        self.called = []  # the outermost torch modules called since the last step, and the shape and dtype of their input
-        self.trained = {}  # id: (net, its input's shape and dtype, the cell)
+        self.called = []  # the outermost torch modules called last, and what they were given
+        self.fed = None  # what Keras gave in this step
+        self.trained = {}  # id: Trained
         self.cell = None  # of a notebook, the one that runs
         self.trouble = ""
 
     def stepped(self, net, given):
-        """After each step of an optimizer on `net`, whose last input was `given`: (shape without the batch, dtype)."""
+        """After each step of an optimizer on `net`, which was `given` this before it."""
         if self.looking:
             return
         if self.stopping:
             raise Stopped
         self.steps += 1
-        if net is not None:
-            self.trained[id(net)] = (net, given, self.cell)
-            if time.monotonic() >= self.next:
-                self.look(net, given, self.cell)
+        if net is None:
+            return
+        trained = self.trained.setdefault(id(net), Trained(net, len(self.trained)))
+        trained.given, trained.cell = given, self.cell
+        trained.images += given.count
+        reached = self.also_at is not None and not trained.marked and trained.images >= self.also_at
+        trained.marked = trained.marked or reached
+        if reached or time.monotonic() >= self.next:
+            self.look(trained)
 
-    def look(self, net, given, cell):
+    def look(self, trained):
         begun = time.monotonic()
         self.looking = True
         try:
-            labels = self._labels(net, given)
+            labels = self._labels(trained)
         finally:
             self.looking = False
         now = time.monotonic()
         self.next = now + max(self.every, REST * (now - begun))
         self.tell(
             {
-                "net": list(self.trained).index(id(net)),
-                "name": type(net).__name__,
-                "cell": cell,
+                "net": trained.number,
+                "name": type(trained.net).__name__,
+                "layers": trained.kinds,
+                "cell": trained.cell,
                 "step": self.steps,
                 "epoch": self.epoch,
+                "images": trained.images,
                 "seconds": now - self.started,
                 "worked": time.process_time() - self.worked,
                 "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
                 "labels": labels,
-                "gpu": _on_gpu(net),
+                "gpu": _on_gpu(trained.net),
                 "trouble": self.trouble,
             }
         )
 
     def last_look(self):
         """At the end of a script: at all that it trained."""
-        for net, given, cell in list(self.trained.values()):
-            self.look(net, given, cell)
+        for trained in list(self.trained.values()):
+            self.look(trained)
 
-    def _labels(self, net, given):
+    def _labels(self, trained):
         """(ways, N) int64: the label with the highest score, -1 where there is none."""
-        with Undisturbed(net):
+        with Undisturbed(trained.net):
             found = []
-            for prepare in self._preparations(given):
+            for prepare in preparations(self.images, self.ways, trained.given):
                 try:
-                    found.append(_predicted(net, prepare, self.images))
+                    if not trained.kinds:
+                        trained.kinds = _kinds(trained.net, prepare(self.images[:2]))
+                    found.append(_predicted(trained.net, prepare, self.images))
                 except Exception as error:
                     self.trouble = f"{type(error).__name__}: {error}"[:500]
                     found.append(np.full(len(self.images), -1))
         return np.stack(found)
-
-    def _preparations(self, given):
-        if data.test_transform() is not None:
-            return [lambda images: _fitted(data.test_images(images), given)]
-        return [lambda images, way=way: _by_declaration(images, way, given) for way in self.ways]
 
 
 class Undisturbed:
@@ -143,7 +164,7 @@ def _predicted(net, prepare, images):
     keras, device = is_keras(net), next(net.parameters()).device
     for start in range(0, len(images), BATCH):
         x = torch.as_tensor(prepare(images[start : start + BATCH]))
-        scores = net(x.float().numpy(), training=False) if keras else net(x.to(device))
+        scores = net(x.float().cpu().numpy(), training=False) if keras else net(x.to(device))
         while isinstance(scores, (tuple, list, dict)):
             scores = _scores_of(scores) if isinstance(scores, dict) else scores[0]
         scores = torch.as_tensor(scores).detach().reshape(len(x), -1).float()
@@ -155,6 +176,18 @@ def _predicted(net, prepare, images):
     return np.concatenate(found)
 
 
+def _kinds(net, x):
+    """The kinds of layers that the net computes with, sorted: `operations.py` has their names."""
+    import torch
+
+    from .watching import Watching
+
+    watch = Watching(net, Operations(torch))
+    with watch, watch.keras_layers():
+        net(x.float().cpu().numpy(), training=False) if is_keras(net) else net(x.to(next(net.parameters()).device))
+    return sorted({row["kind"] for row in watch.rows})
+
+
 def _scores_of(outputs):
     """Of several outputs by name, the one that is called scores, else the first."""
     return next((outputs[name] for name in SCORES if name in outputs), next(iter(outputs.values())))
@@ -163,42 +196,6 @@ def _scores_of(outputs):
 def is_keras(net):
     keras = sys.modules.get("keras")
     return keras is not None and isinstance(net, keras.Model)
-
-
-def _by_declaration(images, way, given):
-    """As declared, except for what the net's own input tells: its size, its channels and their place, a flat row."""
-    shape, dtype = given
-    way = dict(way)
-    last = False
-    if len(shape) == 3:
-        last = shape[-1] in (1, 3) and shape[0] not in (1, 3)
-        way["channels"] = shape[-1] if last else shape[0]
-        way["size"] = way["size"] or shape[0 if last else 1]
-    if way.get("pixelwise"):
-        images = _pixelwise(images, way)
-    x = checkpoints.prepared(images, way, last)
-    return _fitted(x, (shape, dtype))
-
-
-def _pixelwise(images, way):
-    """(N, …) float32, still to be divided by the scale: minus the mean picture, and divided by its deviation at each pixel."""
-    mean, deviation = data.training_statistics()
-    centred = images.astype(np.float32) - mean
-    return centred if way["pixelwise"] == "mean" else centred / np.maximum(deviation, 0.1) * way["scale"]
-
-
-def _fitted(x, given):
-    """The same numbers in the shape of the net's input; smaller images get a black edge, as in a script's own padding."""
-    import torch
-
-    shape, dtype = given
-    x = torch.as_tensor(x)
-    if tuple(x.shape[1:]) != tuple(shape) and int(np.prod(x.shape[1:])) == int(np.prod(shape)):
-        x = x.reshape(len(x), *shape)
-    elif x.dim() == 4 and len(shape) == 3 and shape[1] > x.shape[2] and shape[2] > x.shape[3]:
-        high, wide = shape[1] - x.shape[2], shape[2] - x.shape[3]
-        x = torch.nn.functional.pad(x, (wide // 2, wide - wide // 2, high // 2, high - high // 2))
-    return x.to(dtype) if dtype is not None and dtype.is_floating_point else x.float()
 
 
 # --- hooks ----------------------------------------------------------------------------------------------------------
@@ -214,7 +211,9 @@ def watch_torch(current):
         if watcher is None or watcher.looking:
             return
         if watcher.depth == 0 and args and isinstance(args[0], torch.Tensor):
-            watcher.called = [*watcher.called[-15:], (module, (tuple(args[0].shape[1:]), args[0].dtype))]
+            watcher.called = [*watcher.called[-15:], (module, Given.of(args[0]))]
+            for _, given in watcher.called[:-KEPT]:
+                given.batch = None
         watcher.depth += 1
 
     def left(module, args, output):
@@ -234,15 +233,15 @@ def watch_torch(current):
 
 
 def _stepped_on(optimizer, watcher):
-    """(net, its input): the outermost module called that holds all that the optimizer trains; else any module that does."""
+    """(net, what it was given): the outermost module called that holds all that the optimizer trains; else any that does."""
     wanted = {id(parameter) for group in optimizer.param_groups for parameter in group["params"]}
     for module, given in reversed(watcher.called):
         if wanted <= {id(parameter) for parameter in module.parameters()}:
             return module, given
-    for net, given, _ in watcher.trained.values():
-        if not is_keras(net) and wanted <= {id(parameter) for parameter in net.parameters()}:
-            return net, given
-    return _holding(wanted), (watcher.called[0][1] if watcher.called else ((), None))
+    for trained in watcher.trained.values():
+        if not is_keras(trained.net) and wanted <= {id(parameter) for parameter in trained.net.parameters()}:
+            return trained.net, Given(trained.given.shape, trained.given.dtype)
+    return _holding(wanted), (watcher.called[0][1] if watcher.called else Given())
 
 
 def _holding(wanted):

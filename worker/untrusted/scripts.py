@@ -10,8 +10,10 @@ import os
 import random
 import re
 import shutil
+import signal
 import sys
 import tempfile
+import threading
 import types
 
 import numpy as np
@@ -121,6 +123,7 @@ def _fresh(root, seed):
         if name != "__main__" and (type(module) is StubModule or (type(file) is str and file.startswith(root + "/"))):
             del sys.modules[name]
     builtins.input = _input
+    signal.signal = _signal
     np.random.seed(seed % 2**32)
     random.seed(seed)
     torch = sys.modules.get("torch")
@@ -130,6 +133,16 @@ def _fresh(root, seed):
             on_this_cpu(torch)
     if "keras" in sys.modules:
         sys.modules["keras"].utils.set_random_seed(seed % 2**32)
+
+
+_set_signal = signal.signal
+
+
+def _signal(number, handler):
+    """A script runs beside the main thread, where Python takes no handlers: none of its signals comes here."""
+    if threading.current_thread() is threading.main_thread():
+        return _set_signal(number, handler)
+    return signal.SIG_DFL
 
 
 def _input(prompt=""):

@@ -2,6 +2,7 @@
 
     Call("_sandbox.training.start", ("train.py",), {"seed": 0, "images": …, "ways": […], "every": 2.0, "cores": 1})
     Call("_sandbox.training.next", (), {"seconds": 10.0}, seed=None)      # again and again
+    Call("_sandbox.training.finish", (), {"seconds": 30.0}, seed=None)    # where its time is over: a last look
     Call("_sandbox.training.stop", (), {"seconds": 5.0}, seed=None)
 
 `images` are those that the script does not have, without labels. What `next` returns are claims, as everything from here.
@@ -22,20 +23,22 @@ _watched = set()
 
 
 class Run:
-    def __init__(self, path, seed, images, ways, every):
+    def __init__(self, path, seed, images, ways, every, also_at):
         self.path, self.seed = path, seed
         self.news = []
+        self.looked = 0  # the step of the last look
         self.changed = threading.Condition()
         self.ended = False
         self.error = None
         self.cell = None
         self.stand_ins = []
-        self.watcher = looking.Watcher(images, ways, every, self.tell)
+        self.watcher = looking.Watcher(images, ways, every, also_at, self.tell)
         self.thread = threading.Thread(target=self.run, name="script", daemon=True)
 
     def tell(self, look):
         with self.changed:
             self.news.append(look)
+            self.looked = look["step"]
             self.changed.notify()
 
     def entered(self, cell):
@@ -65,12 +68,13 @@ class Run:
             self.changed.notify()
 
 
-def start(path, seed, images, ways, every, cores):
-    """False if the run before this one cannot be ended."""
+def start(path, seed, images, ways, every, cores, also_at=None):
+    """also_at: a net is looked at, too, when it was given so many images in all (None: no such number). False if the run
+    before this one cannot be ended."""
     if not stop(5.0):
         return False
     _watch(path, cores)
-    _runs.append(Run(path, seed, images, ways, every))
+    _runs.append(Run(path, seed, images, ways, every, also_at))
     threading.stack_size(STACK)
     _runs[-1].thread.start()
     threading.stack_size(0)
@@ -83,11 +87,26 @@ def next(seconds):
     with run.changed:
         if not run.news and not run.ended:
             run.changed.wait(seconds)
-        looks, run.news = run.news, []
-        return {
-            "looks": looks, "ended": run.ended, "error": run.error, "cell": run.cell,
-            "steps": run.watcher.steps, "notes": list(scripts.notes), "stand_ins": run.stand_ins,
-        }  # fmt: skip
+        return _news(run)
+
+
+def finish(seconds):
+    """The same, with a look at the script's next step if it made any since it was looked at last; so what it had reached when
+    its time was over is known however slow the machine is. Waits for it, at most `seconds`."""
+    run = _runs[-1]
+    with run.changed:
+        run.watcher.next = 0.0
+        begun = run.watcher.steps
+        run.changed.wait_for(lambda: run.ended or run.looked >= begun, seconds)
+        return _news(run)
+
+
+def _news(run):
+    looks, run.news = run.news, []
+    return {
+        "looks": looks, "ended": run.ended, "error": run.error, "cell": run.cell,
+        "steps": run.watcher.steps, "notes": list(scripts.notes), "stand_ins": run.stand_ins,
+    }  # fmt: skip
 
 
 def stop(seconds):

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from pydantic import Field, model_validator
 
+from grader.core.checks.cut_offs import interpolated
 from grader.core.checks.inputs import Preprocessing, undeclared_normalization
 from grader.core.checks.kind import Context, Declaration, Kind, Run
 from grader.core.checks.model import Model
 from grader.core.checks.saved import Saved, evaluate
-from grader.core.checks.training import interpolated
 from grader.core.proportions import standard_error
 from grader.core.result import Status
 from grader.core.verdict import Judgement, unread

@@ -34,3 +34,18 @@ class ImageSet:
     def size(self) -> tuple[int, ...]:
         """(H, W) or (H, W, C) of one image."""
         return self.x_train.shape[1:]
+
+
+@dataclass(frozen=True)
+class Images:
+    """A data set, split: (N, …) float64 images and (N,) integer labels.
+
+    x_train, y_train and x_hidden may enter a sandbox; `y_hidden` must not.
+    """
+
+    name: str
+    x_train: np.ndarray
+    y_train: np.ndarray
+    x_hidden: np.ndarray
+    y_hidden: np.ndarray
+    classes: int

@@ -1,217 +1,201 @@
-"""`overfit` and `accuracy`: does the student's net learn? Trained in the sandbox with the course's solver and the student's
-own net and update rules; its scores come out as claims and are compared with labels outside.
+"""`training`: the student's own script trains in the sandbox, within a budget, and is watched while it does.
 
-Labels of hidden images never enter the sandbox. Those of the training images have to.
+The script runs unchanged (`worker/untrusted/training.py`). Between its steps its net is asked about images that the script
+does not have; the claimed labels come out and are compared here, so that how far it has come is measured and not read from
+what it prints. Best and last are kept for each seed, and a run ends early once it has reached what is asked for.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from fnmatch import fnmatch
 from typing import Any, Literal
 
-import numpy as np
 from pydantic import Field, model_validator
 
-from grader.core.calls import Call, Ref, Request
-from grader.core.checks.calling import FETCH_FLOAT64, FLOAT64
-from grader.core.checks.kind import Context, FunctionDeclaration, Kind, Run, find
-from grader.core.compare import as_array
-from grader.core.observation import Reply
+from grader.core.calls import Call, Request, Say
+from grader.core.checks.images import ImageSet
+from grader.core.checks.inputs import Preprocessing
+from grader.core.checks.kind import Budget, Context, Declaration, Kind, Run
+from grader.core.checks.sections import cell_below
+from grader.core.checks.training_verdict import judged, nothing_seen, percent
+from grader.core.checks.watched import Trace, take
+from grader.core.observation import Outcome, Reply
 from grader.core.result import Status
-from grader.core.verdict import Judgement, from_reply, not_implemented
+from grader.core.verdict import Judgement, from_reply, unread
 
-NET = Ref("net", ("return",))
+TEST_SHARE = 5
+"""At most one in so many training images is in what the script knows as the test set."""
 
-SOLVER_VALIDATION = 200
+NUMBER = re.compile(r"(?<![\w.])[1-9][\d_]{3,6}(?![\w.])")
+
+SLACK = 60.0  # seconds that a look may take beyond what was waited for
+PIXELWISE = tuple(
+    {**Preprocessing(scale=scale).plain, "pixelwise": how}
+    for how, scale in (("mean", 255.0), ("mean", 1.0), ("standard", 255.0))
+)
+"""Minus the mean picture of the training images, and standardized at each pixel: what scripts do that never divide by 255."""
+TRIED = 3  # scripts at most, where several fit
 
 
-@dataclass(frozen=True)
-class Images:
-    """A data set, split: (N, …) float64 images and (N,) integer labels.
+class Training(Declaration):
+    """script: names of the file to run, patterns allowed, most wanted first. Full points from `full_at` on, none up to
+    `zero_at`, linear in between: one fraction, or one for each data set. A run stops at `stop_at` (`full_at` if not given).
 
-    x_train, y_train and x_hidden may enter a sandbox; `y_hidden` must not.
+    seeds: one run each. judged: the best that a run reached, or where it ended; the mean over the runs counts. every: seconds
+    between two looks. inputs: how raw images may become the net's, where the script does not say it by a transform; the
+    best counts. section: of a notebook with several nets only those count that are trained below the first heading with any of
+    these words. examples, hidden: at most so many training images and held-back ones.
     """
 
-    name: str
-    x_train: np.ndarray
-    y_train: np.ndarray
-    x_hidden: np.ndarray
-    y_hidden: np.ndarray
-    classes: int
-
-
-class Training(FunctionDeclaration):
-    """How to train. `candidates` are solver settings (update rule, learning rate, weight scale) tried in order until one
-    reaches the goal: the check is about the student's code, not about luck with a learning rate."""
-
-    dataset: Literal["cifar10", "digits", "cifar10-or-digits"] = "cifar10-or-digits"
-    solver: str = "cs231n.solver.Solver"
-    shape: Literal["fully-connected", "three-layer-conv"] = "fully-connected"
-    hidden: tuple[int, ...] = (100, 100)
-    examples: int = Field(default=50, ge=1)
-    batch: int = Field(default=25, ge=1)
-    epochs: int = Field(default=20, ge=1)
-    candidates: tuple[dict[str, float | str], ...] = Field(min_length=1)
-    seconds: float = Field(default=60.0, gt=0)
-
-
-class Overfit(Training):
-    """A small set, to `goal` training accuracy (a fraction)."""
-
-    goal: float = Field(default=1.0, gt=0, le=1)
-
-
-class Accuracy(Training):
-    """Hidden accuracy: all points from `full_at` on, none up to `zero_at`, linear in between (fractions, per data set)."""
-
-    full_at: dict[str, float]
-    zero_at: dict[str, float]
+    script: tuple[str, ...] = Field(default=("train.py", "main.py", "*.ipynb", "*.py"), min_length=1)
+    dataset: str
+    examples: int | None = Field(default=None, ge=10)
+    hidden: int = Field(default=2000, ge=50)
+    budget: Budget = Budget(seconds=300)
+    seeds: tuple[int, ...] = Field(default=(0,), min_length=1, max_length=10)
+    full_at: float | dict[str, float]
+    zero_at: float | dict[str, float]
+    stop_at: float | dict[str, float] | None = None
+    judged: Literal["best", "last"] = "best"
+    section: tuple[str, ...] = ()
+    every: float = Field(default=3.0, gt=0)
+    inputs: tuple[Preprocessing, ...] = Field(
+        default=(Preprocessing(), Preprocessing(mean=0.5, std=0.5), Preprocessing(scale=1.0)),
+        min_length=1,
+        max_length=40,
+    )
 
     @model_validator(mode="after")
-    def _cut_offs(self) -> Accuracy:
-        for name, full in self.full_at.items():
-            if not 0 <= self.zero_at.get(name, -1) < full <= 1:
-                raise ValueError(f"data set {name!r} needs 0 <= zero_at < full_at <= 1")
+    def _cut_offs(self) -> Training:
+        for name in self.full_at if isinstance(self.full_at, dict) else ("",):
+            full, zero = _of(self.full_at, name), _of(self.zero_at, name)
+            if full is None or zero is None or not 0 <= zero < full <= 1:
+                raise ValueError(f"0 <= zero_at < full_at <= 1 does not hold{f' for {name}' if name else ''}")
         return self
 
 
-def interpolated(value: float, zero_at: float, full_at: float) -> float:
-    """0 up to `zero_at`, 1 from `full_at` on, linear in between; `zero_at == full_at` is a step."""
-    if value >= full_at:
-        return 1.0
-    return max(0.0, (value - zero_at) / (full_at - zero_at)) if full_at > zero_at else 0.0
-
-
-def overfit(declaration: Overfit, context: Context) -> Run:
-    images: Images = context.data
-    count = declaration.examples
-    images = replace(images, x_train=images.x_train[:count], y_train=images.y_train[:count])
-    best, judged = yield from _best_of(declaration, context, images, images.x_train, images.y_train, declaration.goal)
-    if judged is not None:
-        return judged
-    text = f"{best:.1%} of {count} training images of {images.name}, asked for {declaration.goal:.0%}"
-    if best >= declaration.goal:
-        return Judgement(Status.PASS, f"{declaration.name} learns a small set by heart: {text}.", credit=1.0)
-    return Judgement(Status.FAIL, f"{declaration.name} does not learn a small set by heart: {text}.", credit=0.0)
-
-
-def accuracy(declaration: Accuracy, context: Context) -> Run:
-    images: Images = context.data
-    if images.name not in declaration.full_at:
-        return Judgement(Status.OURS, f"the rubric has no cut-offs for {images.name}", detail="pack error: full_at")
-    images = replace(
-        images, x_train=images.x_train[: declaration.examples], y_train=images.y_train[: declaration.examples]
-    )
-    full, zero = declaration.full_at[images.name], declaration.zero_at[images.name]
-    best, judged = yield from _best_of(declaration, context, images, images.x_hidden, images.y_hidden, full)
-    if judged is not None:
-        return judged
-    credit = interpolated(best, zero, full)
-    error = np.sqrt(best * (1 - best) / len(images.y_hidden))
-    text = (
-        f"{declaration.name} reaches {best:.1%} on {len(images.y_hidden)} held-back images of {images.name} "
-        f"(standard error {error:.1%}); full points from {full:.0%}, none up to {zero:.0%}."
-    )
-    return Judgement(Status.PASS if credit >= 1 else Status.FAIL, text, credit=credit)
-
-
-def _best_of(
-    declaration: Training, context: Context, images: Images, x: np.ndarray, y: np.ndarray, goal: float
-) -> Generator[Request, Reply, tuple[float, Judgement | None]]:
-    """The best accuracy on (x, y) over the candidates, the first that reaches `goal` ends it; or why there is none."""
-    absent, parameters = yield from find(declaration)
-    if absent is not None:
-        return 0.0, absent
-    best: float | None = None
-    stopped: Judgement | None = None
-    for candidate in declaration.candidates:
-        reached = yield from _train(declaration, context, images, x, y, dict(candidate), parameters)
-        if isinstance(reached, Judgement):
-            stopped = reached
-            if reached.ended:
-                return 0.0, reached
-            continue
-        best = max(reached, best or 0.0)
-        if best >= goal:
+def run(declaration: Training, context: Context) -> Run:
+    images: ImageSet = context.data
+    full, zero = _of(declaration.full_at, images.name), _of(declaration.zero_at, images.name)
+    if full is None or zero is None:
+        return unread(f"This was not judged: the rubric has no cut-offs for the data set {images.name}.")
+    scripts = scripts_in(context.submission.files if context.submission else {}, declaration.script)
+    if not scripts:
+        text = f"No script to train with was found ({', '.join(declaration.script)})."
+        return Judgement(Status.MISSING, text, credit=0.0)
+    offered = yield from _offer(declaration, images)
+    if offered is not None:
+        return offered
+    first: Judgement | None = None
+    left = declaration.budget.seconds
+    for script in scripts[:TRIED]:
+        first_cell = cell_below(context.submission.files[script], declaration.section)
+        traces = yield from _runs(declaration, images, script, left, first_cell)
+        if any(trace.seen for trace in traces):
+            return judged(declaration, images, script, traces, full, zero)
+        offered_less = counts_on_more(context.submission, script, len(images.x_train[: declaration.examples]))
+        first = first or nothing_seen(script, traces[-1], declaration, offered_less)
+        left -= sum(trace.seconds for trace in traces)
+        if traces[-1].dead or left <= 0:
             break
-    return (0.0, stopped) if best is None and stopped else (best or 0.0, None)
+    assert first is not None
+    return first
 
 
-def _train(
-    declaration: Training, context: Context, images: Images, x: np.ndarray, y: np.ndarray,
-    candidate: dict[str, float | str], parameters: tuple[str, ...],
-) -> Generator[Request, Reply, float | Judgement]:  # fmt: skip
-    name = declaration.name
-    settings = {key: candidate.pop(key) for key in ("weight_scale", "reg") if key in candidate}
-    build = Call(
-        declaration.function, *_constructor(declaration, images, settings, parameters), "net", (), context.seed, 20.0
-    )
-    if "dtype" in build.kwargs:
-        yield FETCH_FLOAT64
-    reply = yield build
-    stopped = from_reply(reply, name, build.seconds)
-    if stopped is not None:
-        return stopped
-    untrained = yield from _accuracy(name, images.x_train[:2], images.y_train[:2], images.classes, context)
-    if isinstance(untrained, Judgement):
-        return untrained  # a net without scores cannot be trained
-    rule = candidate.pop("update_rule", "sgd")
-    seen = slice(SOLVER_VALIDATION)  # the solver keeps the parameters that do best on these
-    data = {
-        "X_train": images.x_train, "y_train": images.y_train,
-        "X_val": images.x_train[seen], "y_val": images.y_train[seen],
-    }  # fmt: skip
-    solver = Call(
-        declaration.solver,
-        (NET, data),
-        {
-            "update_rule": rule, "optim_config": candidate, "num_epochs": declaration.epochs,
-            "batch_size": declaration.batch, "print_every": 10**9, "verbose": False, "num_train_samples": 1,
-        },
-        "solver", (), context.seed, declaration.seconds,
-    )  # fmt: skip
-    for request in (
-        solver,
-        Call(Ref("solver", ("return", "train")), (), {}, "training", (), context.seed, declaration.seconds),
-    ):
-        reply = yield request
-        stopped = from_reply(reply, name, request.seconds, f"while training with {rule}")
-        if stopped is not None:
-            return stopped
-    return (yield from _accuracy(name, x, y, images.classes, context))
+def scripts_in(files: Any, patterns: tuple[str, ...]) -> list[str]:
+    """Paths of what may be the script: by the first pattern that fits any file; those that train come first."""
+    paths = [path for path in files if not any(part.startswith((".", "__")) for part in path.split("/"))]
+    for pattern in patterns:
+        found = [path for path in paths if fnmatch(path, pattern) or fnmatch(path.rpartition("/")[2], pattern)]
+        training = [path for path in found if any(mark in files[path] for mark in (b".step(", b".fit("))]
+        found = training or ([] if "*" in pattern else found)
+        if found:
+            return sorted(found, key=lambda path: (path.count("/"), path))
+    return []
 
 
-def _constructor(
-    declaration: Training, images: Images, settings: dict[str, Any], parameters: tuple[str, ...]
-) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    kwargs: dict[str, Any] = {"num_classes": images.classes, **settings}
-    if "dtype" in parameters:
-        kwargs["dtype"] = FLOAT64
-    if declaration.shape == "fully-connected":
-        return (list(declaration.hidden),), {"input_dim": int(np.prod(images.x_train.shape[1:])), **kwargs}
-    size = {"num_filters": 8, "filter_size": 3, "hidden_dim": declaration.hidden[0]}
-    return (), {"input_dim": tuple(images.x_train.shape[1:]), **size, **kwargs}
+def counts_on_more(submission: Any, script: str, count: int) -> bool:
+    """Whether a number stands in the script that is larger than the images it gets: 50000 to train on, say."""
+    source = submission.files[script].decode("utf-8", "replace")
+    return any(int(number.replace("_", "")) > count for number in NUMBER.findall(source))
 
 
-def _accuracy(
-    name: str, x: np.ndarray, y: np.ndarray, classes: int, context: Context, batch: int = 500
-) -> Generator[Request, Reply, float | Judgement]:
-    """The fraction of `y` that the claimed scores hit; a row that is not finite hits nothing."""
-    right = 0
-    for start in range(0, len(y), batch):
-        part = x[start : start + batch]
-        reply = yield Call(Ref("net", ("return", "loss")), (part,), {}, "scores", (("return",),), context.seed, 30.0)
-        stopped = from_reply(reply, name, 30.0, "while predicting")
-        if stopped is not None:
-            return stopped
-        scores = as_array(reply.values[0]) if reply.values else None
-        if scores is None or scores.shape != (len(part), classes):
-            return not_implemented(name, "its scores are not an array with one row per image and one column per class")
-        finite = np.isfinite(scores).all(axis=1)
-        right += int(np.sum((np.argmax(scores, axis=1) == y[start : start + batch]) & finite))
-    return right / len(y)
+def _offer(declaration: Training, images: ImageSet) -> Generator[Request, Reply, Judgement | None]:
+    """The training images, all of them, for scripts count on as many as were published; some of them again, as many as were
+    published too, as the script's test set. None, or why it could not be done."""
+    x, y = images.x_train[: declaration.examples], images.y_train[: declaration.examples]
+    test = min(len(images.x_hidden), len(x) // TEST_SHARE)
+    call = Call("_sandbox.data.offer", (images.name, x, y, x[-test:], y[-test:]), seconds=SLACK)
+    reply = yield call
+    stopped = from_reply(reply, "handing over the images", call.seconds)
+    return None if stopped is None else replace(stopped, status=Status.OURS)
 
 
-OVERFIT = Kind(Overfit, overfit, scopes=("core",))
-ACCURACY = Kind(Accuracy, accuracy, scopes=("core",))
+def _runs(
+    declaration: Training, images: ImageSet, script: str, seconds: float, first_cell: int | None
+) -> Generator[Request, Reply, list[Trace]]:
+    traces: list[Trace] = []
+    for index, own in enumerate(declaration.seeds):
+        share = (seconds - sum(trace.seconds for trace in traces)) / (len(declaration.seeds) - index)
+        label = f"{script}, run {index + 1} of {len(declaration.seeds)}" if len(declaration.seeds) > 1 else script
+        traces.append((yield from _one_run(declaration, images, script, own, share, label, first_cell)))
+        if traces[-1].dead or not traces[-1].seen:
+            break
+        yield Call("_sandbox.training.stop", (), {"seconds": 10.0}, seed=None, seconds=SLACK)
+    return traces
+
+
+def _one_run(
+    declaration: Training, images: ImageSet, script: str, seed: int, seconds: float, label: str, first_cell: int | None
+) -> Generator[Request, Reply, Trace]:
+    trace = Trace(seed, first_cell=first_cell)
+    x, y = images.x_hidden[: declaration.hidden], images.y_hidden[: declaration.hidden]
+    ways = _ways(declaration, images)
+    settings = {"seed": seed, "images": x, "ways": ways, "every": declaration.every, "cores": declaration.budget.cores}
+    yield Say(f"{label}: starting")
+    reply = yield Call("_sandbox.training.start", (script,), settings, seed=seed, seconds=SLACK)
+    if reply.outcome is not Outcome.OK:
+        trace.ended = reply
+        return trace
+    if not reply.values or reply.values[0] is not True:  # the run before this one would not end, or it is our fault
+        trace.ended = Reply(Outcome.OURS, detail=reply.error.message if reply.error else "the script before still runs")
+        return trace
+    goal = _of(declaration.stop_at, images.name) or _of(declaration.full_at, images.name)
+    assert goal is not None
+    while trace.seconds < seconds:
+        wait = max(0.1, min(declaration.every, seconds - trace.seconds))
+        reply = yield Call("_sandbox.training.next", (), {"seconds": wait}, seed=None, seconds=wait + SLACK)
+        trace.seconds += reply.seconds
+        trace.printed = (trace.printed + reply.printed)[-2000:]
+        if reply.outcome is not Outcome.OK or reply.error:
+            trace.ended, trace.error = reply, reply.error
+            return trace
+        news = reply.values[0] if reply.values and isinstance(reply.values[0], dict) else {}
+        before = len(trace.seen)
+        take(news, trace, y, len(ways))
+        if len(trace.seen) > before:
+            yield Say(f"{label}, step {trace.seen[-1].step}: {percent(trace.last)} of the held-back images")
+        if news.get("ended") is True:
+            trace.ended = "itself"
+            return trace
+        if trace.seen and trace.best >= goal and not (declaration.section and first_cell is None):
+            trace.ended = "goal"
+            return trace
+    return trace
+
+
+def _ways(declaration: Training, images: ImageSet) -> list[dict[str, object]]:
+    """As declared, and standardized by the training images, as scripts do it that compute the mean themselves."""
+    mean, std = float(images.x_train.mean()) / 255, float(images.x_train.std()) / 255
+    standardized = (Preprocessing(mean=mean, std=std),) if std > 0 else ()
+    return [*(way.plain for way in (*declaration.inputs, *standardized)), *PIXELWISE]
+
+
+def _of(value: float | dict[str, float] | None, name: str) -> float | None:
+    return value.get(name) if isinstance(value, dict) else value
+
+
+KIND = Kind(Training, run, scopes=("core",), tree="submission")

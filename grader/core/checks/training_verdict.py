@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from grader.core.checks.cut_offs import interpolated
 from grader.core.checks.images import ImageSet
-from grader.core.checks.training import interpolated
 from grader.core.checks.watched import Trace
 from grader.core.exhibit import Plot, Series
 from grader.core.observation import Outcome, Reply, StudentError
@@ -18,7 +18,7 @@ from grader.core.result import Status
 from grader.core.verdict import Judgement, from_error, from_reply, unread
 
 if TYPE_CHECKING:
-    from grader.core.checks.own_training import OwnTraining
+    from grader.core.checks.training import Training
 
 NOT_HERE = frozenset(
     {
@@ -61,7 +61,7 @@ TOO_EARLY = "and the time was over before it ended"
 
 
 def judged(
-    declaration: OwnTraining, images: ImageSet, script: str, traces: list[Trace], full: float, zero: float
+    declaration: Training, images: ImageSet, script: str, traces: list[Trace], full: float, zero: float
 ) -> Judgement:
     seen = [trace for trace in traces if trace.seen]
     values = [trace.best if declaration.judged == "best" else trace.last for trace in seen]
@@ -98,11 +98,11 @@ def _for_a_ta(judgement: Judgement, why: str) -> Judgement:
     return replace(judgement, status=Status.OURS, credit=None, unread=True, message=text)
 
 
-def _lacked_gpu(declaration: OwnTraining, trace: Trace) -> bool:
+def _lacked_gpu(declaration: Training, trace: Trace) -> bool:
     return declaration.budget.device == "gpu" and not any(one.gpu for one in trace.seen)
 
 
-def _remarks(declaration: OwnTraining, traces: list[Trace], full: float) -> tuple[str, ...]:
+def _remarks(declaration: Training, traces: list[Trace], full: float) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for index, trace in enumerate(traces):
         run_name = f"Run {index + 1}" if len(declaration.seeds) > 1 else "The run"
@@ -129,7 +129,7 @@ def _remarks(declaration: OwnTraining, traces: list[Trace], full: float) -> tupl
     return tuple(found)
 
 
-def nothing_seen(script: str, trace: Trace, declaration: OwnTraining, offered_less: bool) -> Judgement:
+def nothing_seen(script: str, trace: Trace, declaration: Training, offered_less: bool) -> Judgement:
     """offered_less: the script speaks of more images than it got."""
     if isinstance(trace.ended, Reply) and trace.ended.outcome is not Outcome.OK:
         if trace.ended.outcome is Outcome.MEMORY:
@@ -168,7 +168,7 @@ def _unread(script: str, why: str, trace: Trace) -> Judgement:
     return replace(judgement, detail=trace.printed, remarks=trace.notes)
 
 
-def _too_much(declaration: OwnTraining) -> str:
+def _too_much(declaration: Training) -> str:
     limit = declaration.budget.memory_mb
     return f"it asked for more than the {limit} MB of memory that it may use here before it was seen to train"
 

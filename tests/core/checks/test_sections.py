@@ -9,8 +9,8 @@ import pytest
 
 from grader.core.checks.images import ImageSet
 from grader.core.checks.kind import Context
-from grader.core.checks.own_training import OwnTraining, run
 from grader.core.checks.sections import cell_below
+from grader.core.checks.training import Training, run
 from grader.core.observation import Outcome, Reply
 from grader.core.result import Status
 from grader.core.submission import Submission
@@ -34,7 +34,7 @@ def judged(
     file: str, content: bytes, *turns: list[dict[str, object]], error: dict[str, object] | None = None
 ) -> tuple[Judgement, int]:
     """The verdict when the sandbox tells of these looks, turn by turn; and how many turns were asked for."""
-    declaration = OwnTraining(dataset="digits", full_at=0.7, zero_at=0.4, section=("part v", "open-ended"))
+    declaration = Training(dataset="digits", full_at=0.7, zero_at=0.4, section=("part v", "open-ended"))
     check = run(declaration, Context(None, "core", 0, data=IMAGES, submission=Submission({file: content}, {})))
     left, asked, request = list(turns), 0, next(check)
     while True:

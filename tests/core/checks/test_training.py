@@ -8,7 +8,7 @@ import pytest
 from grader.core.calls import Call, Say
 from grader.core.checks.images import ImageSet
 from grader.core.checks.kind import Budget, Context
-from grader.core.checks.own_training import OwnTraining, run, scripts_in
+from grader.core.checks.training import Training, run, scripts_in
 from grader.core.observation import Outcome, Reply
 from grader.core.result import Status
 from grader.core.submission import Submission
@@ -72,7 +72,7 @@ class Sandbox:
 
 
 def judged(sandbox, images, **declared):
-    declaration = OwnTraining(dataset="fashion-mnist", **{"full_at": 0.9, "zero_at": 0.5, **declared})
+    declaration = Training(dataset="fashion-mnist", **{"full_at": 0.9, "zero_at": 0.5, **declared})
     check = run(declaration, Context(None, "core", 0, data=images, submission=Submission(SCRIPT, {})))
     reply = None
     while True:
