@@ -63,7 +63,7 @@ def _asked_for(sha256: str, yaml_text: str) -> tuple[Layout | None, tuple[Answer
     """Which code, and which written answers, a rubric version asks for."""
     rubric = parse_rubric(yaml_text, f"rubric {sha256[:12]}")
     slots = tuple(question.answer for question in rubric.questions if question.answer is not None)
-    return rubric.code.layout if rubric.code else None, slots
+    return rubric.code.layout, slots
 
 
 def accept_kept(session: Session, upload: Upload) -> Stored | None:

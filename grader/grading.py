@@ -71,9 +71,8 @@ def prepare(
 
 def read(path: Path, pack: Pack) -> Submission:
     """The submission at `path` as the pack's layout and answer slots ask for it. Raises IngestError."""
-    code = pack.rubric.code
     slots = tuple(question.answer for question in pack.rubric.questions if question.answer is not None)
-    return read_submission(path, code.layout if code else None, slots)
+    return read_submission(path, pack.rubric.code.layout, slots)
 
 
 def backend() -> Backend:

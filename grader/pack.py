@@ -33,8 +33,8 @@ class Pack:
     @property
     def support(self) -> Path | None:
         """The folder of course-provided modules, if the pack has one."""
-        folder = self.folder / self.rubric.code.support if self.rubric.code else None
-        return folder if folder and folder.is_dir() else None
+        folder = self.folder / self.rubric.code.support
+        return folder if folder.is_dir() else None
 
 
 def find_pack(name_or_path: str) -> Path:

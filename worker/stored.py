@@ -47,7 +47,7 @@ def _answer(row: Answer) -> core.Answer:
 
 def _pack(version: RubricVersion) -> Pack:
     """The pack with the rubric as it was when the attempt was opened, even if its file has changed since. A rubric
-    without code needs no folder: it may have been made in the browser."""
+    without checks needs no folder: it may have been made in the browser."""
     try:
         pack = load_pack(version.pack)
         if pack.rubric_hash == version.sha256:
@@ -56,6 +56,6 @@ def _pack(version: RubricVersion) -> Pack:
     except PackNotFound:
         folder = None
     rubric = read_rubric(version.yaml_text, f"{version.pack}, recorded version {version.sha256[:12]}")
-    if folder is None and rubric.code is not None:
+    if folder is None and any(question.checks for question in rubric.questions):
         raise PackNotFound(f"the folder of pack {version.pack!r} is gone; its code questions need it")
     return Pack(version.pack, folder or Path(version.pack), rubric, version.yaml_text, version.sha256)

@@ -51,6 +51,7 @@ class Code(_Strict):
     """Where the students' code lies and which course-provided modules stand beside it.
 
     layout: the package that is asked for; without one, checks look through everything that was handed in.
+    support: the pack's folder of modules that the course gives to students.
     torch: whether the package may use torch (a sandbox with everything that was handed in always may).
     """
 
@@ -155,7 +156,7 @@ class Rubric(_Strict):
     title: str
     points: float | None = Field(default=None, ge=0)
     variables: dict[str, Variable] = {}
-    code: Code | None = None
+    code: Code = Code()
     glossary: Glossary = {}
     questions: tuple[Question, ...] = Field(min_length=1)
 
@@ -178,11 +179,12 @@ class Rubric(_Strict):
         _no_duplicates([question.id for question in self.questions], "the rubric")
         if self.points is not None and abs(self.points - self.max_score) > 1e-9:
             raise ValueError(f"points says {self.points:g} but the questions add up to {self.max_score:g}")
-        if self.code is None and any(question.checks for question in self.questions):
-            raise ValueError("questions with checks need a `code` section")
         for check in (check for question in self.questions for check in question.checks):
-            if KINDS[check.kind].tree == "package" and self.code and self.code.layout is None:
-                raise ValueError(f"check {check.id!r} is of kind {check.kind}, which needs `code: layout:`")
+            if KINDS[check.kind].tree == "package" and self.code.layout is None:
+                raise ValueError(
+                    f"check {check.id!r} is of kind {check.kind}, which calls the students' package: say what it is, as "
+                    "`code: {layout: {package: cs231n, files: [layers.py]}}`"
+                )
         return self
 
     @property

@@ -240,21 +240,27 @@ def _comment(lines: Sequence[str]) -> str:
     return ""
 
 
-def without_prompt(own: str, resemblance: Callable[[str], float], least: int = 1) -> str:
+def without_prompt(
+    own: str, resemblance: Callable[[str], float], copied: Callable[[str], bool], least: int = 1
+) -> str:
     """What a student wrote below a prompt in its own cell, without an answer heading; "" if there is the prompt only.
 
     A block belongs to the prompt if two thirds of its words are the prompt's, if it ends with a question mark near the
-    beginning, or if it is the list of options that follows. At least `least` blocks are taken for the prompt.
+    beginning, or if it is the list of options that follows. At least `least` blocks are taken for the prompt. Where
+    nothing would be left, the last ones that only share its words, and are not `copied` from it, are the answer.
     """
     lines = own.split("\n")
     starts, blocks = zip(*(_blocks(lines) or [(0, "")]), strict=True)
-    end = 0
+    end = prompt = 0
     for i, block in enumerate(blocks):
         likeness = 0.2 if i + 1 < len(blocks) else 0.4  # a list with nothing below it may be the answer itself
         options = bool(_OPTION.match(block)) and i == end and resemblance(block) >= likeness
         asks = block.rstrip(" *_").endswith(("?", "？", "؟")) and i <= end + 2
         if resemblance(block) >= 0.65 or options or asks:
             end = i + 1
+            prompt = end if options or asks or copied(block) else prompt
+    if end == len(blocks):
+        end = prompt
     rest = starts[max(end, least)] if max(end, least) < len(starts) else len(lines)
     return clean("\n".join(lines[rest:]))
 

@@ -141,7 +141,8 @@ def _in_document(document: Document, slots: Sequence[AnswerSlot], prompts: Promp
             continue
         least = 0 if flat or anchor.heading.label in named else 1  # a file of answers may leave the prompts out
         resemblance = partial(prompts.resemblance, slot.question)
-        text = _whole(without_prompt(anchor.own, resemblance, least), anchor.answer, resemblance)
+        below = without_prompt(anchor.own, resemblance, partial(prompts.copied, slot.question), least)
+        text = _whole(below, anchor.answer, resemblance)
         pages = document.pages_of(text, anchor.first, anchor.end)
         yield Found(slot, text[:_MAX_ANSWER], path, document.source(anchor.cell, pages), strength, by_number, pages)
     for slot in slots:

@@ -84,7 +84,8 @@ def _own_words(document: Document, slot: AnswerSlot) -> str:
         elif found := find_in(replace(document, cells=(cell,)), slot):
             parts.append(found)
         elif prompts.best(words(cell.text), _PROMPT):
-            parts.append(without_prompt(cell.text, partial(prompts.resemblance, slot.question)))
+            own = (partial(of, slot.question) for of in (prompts.resemblance, prompts.copied))
+            parts.append(without_prompt(cell.text, *own))
         else:
             parts.append(answer_below(cell.text))
     return "\n\n".join(part for part in parts if part)[:_MAX_ANSWER]

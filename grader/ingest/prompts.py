@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from grader.core.submission import AnswerSlot
 
@@ -21,13 +22,19 @@ _STOP = frozenset(
 def words(text: str) -> set[str]:
     """The text's content words, cut to six letters so that forms of a word are one; pairs of characters in Chinese,
     Japanese and Korean."""
-    found: set[str] = set()
+    return set(_in_order(text))
+
+
+def _in_order(text: str) -> Iterator[str]:
     for word in _WORD.findall(text.lower()):
         if _CJK.search(word):
-            found.update(word[i : i + 2] for i in range(max(1, len(word) - 1)))
+            yield from (word[i : i + 2] for i in range(max(1, len(word) - 1)))
         elif word not in _STOP:
-            found.add(word[:6])
-    return found
+            yield word[:6]
+
+
+def _pairs(text: str) -> list[tuple[str, str]]:
+    return list(pairwise(_in_order(text)))
 
 
 class Prompts:
@@ -37,6 +44,7 @@ class Prompts:
         self._texts = {
             slot.question: [found for text in (slot.prompt, *slot.aliases) if (found := words(text))] for slot in slots
         }
+        self._pairs = {slot.question: {pair for text in (slot.prompt, *slot.aliases) for pair in _pairs(text)} for slot in slots}
         seen = Counter(word for texts in self._texts.values() for word in set().union(*texts))
         self._weight = {word: math.log(1 + len(slots) / count) for word, count in seen.items()}
 
@@ -60,6 +68,12 @@ class Prompts:
         found = words(text)
         prompts = self._texts[question]
         return len(found & set().union(*prompts)) / len(found) if len(found) > 3 else 0.0
+
+    def copied(self, question: str, text: str) -> bool:
+        """Whether at least a third of its words follow each other as they do in the prompt: an answer may consist of the
+        prompt's words ("x is (B, 27), U is (27, 64)"), in an order of its own."""
+        pairs = _pairs(text)
+        return not pairs or 3 * sum(pair in self._pairs[question] for pair in pairs) >= len(pairs)
 
     def restated(self, question: str, text: str) -> bool:
         """Whether a text says the question again: most of the prompt is in it, and little else."""

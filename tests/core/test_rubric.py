@@ -56,6 +56,7 @@ def test_a_good_rubric():
         ("points: -1,", "points: -2,", 12, "between 0 and 1"),
         ("function: cs231n.layers.affine_forward", "function: affine forward", 11, "function"),
         ("id: values", "id: Values!", 9, "id"),
+        ("code: {layout: {package: cs231n, files: [layers.py]}}", "code: {}", 1, "`code: {layout:"),
     ],
 )
 def test_an_error_is_named_with_file_and_line(old, new, line, words):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.core.submission import AnswerSlot
 from grader.ingest.answers import find_answers
 
 CORPUS = sorted((Path(__file__).parents[1] / "corpus" / "notebooks").glob("*.txt"))
@@ -133,6 +134,23 @@ def test_plain_text_with_ids_and_colons(slots) -> None:
     answers, _ = find_answers({"answers.txt": text.encode()}, slots)
     assert answers["fc-inline-2"].text == "the deeper one\nbecause it is deeper"
     assert answers["bn-inline-4"].text == "(2)"
+
+
+SHAPES = AnswerSlot(
+    question="shapes", heading="Shapes", prompt="A cell has 27 inputs and 64 units, batch of B. What are the shapes of x, U and b?"
+)
+
+
+@pytest.mark.parametrize("title", ["## Shapes\n", f"## Shapes\n{SHAPES.prompt}\n\n"])
+def test_an_answer_in_the_words_of_its_prompt_is_no_prompt(title) -> None:
+    found, remarks = find_answers({"a.md": f"{title}x: (B, 27), U: (27, 64), b: (64,)".encode()}, [SHAPES])
+    assert found["shapes"].text == "x: (B, 27), U: (27, 64), b: (64,)" and not remarks
+
+
+def test_a_prompt_alone_is_no_answer() -> None:
+    assert find_answers({"a.md": f"## Shapes\n{SHAPES.prompt}".encode()}, [SHAPES])[0] == {}
+    halves = SHAPES.prompt.replace(". What", ".\n\nWhat")
+    assert find_answers({"a.md": f"## Shapes\n{halves}".encode()}, [SHAPES])[0] == {}
 
 
 @pytest.mark.parametrize("wrap", [lambda a: a, lambda a: {"answers": a}])

@@ -85,7 +85,7 @@ def lint(pack: Pack) -> list[str]:
             for mistake in check.mistakes:
                 if mistake not in ids and mistake != "parameters-named-otherwise":
                     problems.append(f"{where}: {operation!r} has no known mistake {mistake!r}")
-    if pack.rubric.code and pack.support is None:
+    if "support" in pack.rubric.code.model_fields_set and pack.support is None:
         problems.append(f"{pack.folder}: the support folder {pack.rubric.code.support!r} is missing")
     return problems
 
@@ -165,7 +165,7 @@ def check_sample(pack: Pack, folder: Path, backend: Backend) -> list[str]:
     except (ValidationError, ValueError) as error:
         return [f"{file} is not valid: {error}"]
     slots = tuple(question.answer for question in pack.rubric.questions if question.answer is not None)
-    submission = read_submission(folder, pack.rubric.code.layout if pack.rubric.code else None, slots)
+    submission = read_submission(folder, pack.rubric.code.layout, slots)
     result = grade(submission, pack, backend=backend, variables=expected.set)
     return list(_differences(expected, result))
 

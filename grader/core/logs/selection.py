@@ -44,8 +44,8 @@ def select(
     columns: Sequence[Column], runs: Mapping[str, Sequence[str]], metrics: Mapping[str, Sequence[str]]
 ) -> Selection:
     found: list[Curve] = []
-    for column in columns:
-        metric = metric_of(column, metrics)
+    metric_by_column = [metric_of(column, metrics) or _neighbours_metric(column, columns, metrics) for column in columns]
+    for column, metric in zip(columns, metric_by_column, strict=True):
         if metric is not None:
             run = (run_of(column, runs) or "?") if runs else ""
             found.append(Curve(run, metric, part_of(column) or "", column))
@@ -61,13 +61,32 @@ def select(
     order = {run: index for index, run in enumerate(runs)}
     placed = sorted((one for one in best.values() if one.run != "?"), key=lambda one: order.get(one.run, 0))
     errors = any(metric_of(one, {"error": ()}) == "error" for one in columns)
-    nameless = tuple(dict.fromkeys(one.source for one in columns if _says_nothing(one, metrics)))
+    unknown = [column for column, metric in zip(columns, metric_by_column, strict=True) if metric is None]
+    nameless = tuple(dict.fromkeys(one.source for one in unknown if _says_nothing(one)))
     unplaced = tuple(one for one in found if one.run == "?")
     return Selection(tuple(placed), unplaced, remarks, errors, nameless, tuple(one for one in spare if one.run != "?"))
 
 
-def _says_nothing(column: Column, metrics: Mapping[str, Sequence[str]]) -> bool:
-    known = metric_of(column, {**metrics, "error": (), "loss": (), "accuracy": ()}) is not None
+def _neighbours_metric(
+    column: Column, columns: Sequence[Column], metrics: Mapping[str, Sequence[str]]
+) -> str | None:
+    """Of "val" beside "train mse": the one metric that the other columns name in a table of whose columns this one names
+    only the part of the data."""
+    own = replace(column, labels=())
+    if part_of(own) is None or _known_metric(own) is not None:
+        return None
+    beside = [replace(one, labels=()) for one in columns if one.source == column.source]
+    named = {metric for one in beside if (metric := metric_of(one, metrics) or _known_metric(one))}
+    return named.pop() if len(named) == 1 and named <= set(metrics) else None
+
+
+def _known_metric(column: Column) -> str | None:
+    return metric_of(column, {"error": (), "loss": (), "accuracy": ()})
+
+
+def _says_nothing(column: Column) -> bool:
+    """What is known only by its file's name ("loss.csv") may be the metric that is asked for under another name."""
+    known = _known_metric(replace(column, labels=())) is not None
     return len(column.x) >= LEAST and not known and not OTHERS & set(words(column.name))
 
 

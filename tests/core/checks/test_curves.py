@@ -184,3 +184,15 @@ def test_what_is_said():
 def test_a_graph_that_was_lost_on_the_way_is_for_a_ta(said):
     assert judged({}, said).unread
     assert judged({}, "It converges.").status is Status.MISSING
+
+
+@pytest.mark.parametrize("name", ["log.csv", "loss.csv"])
+@pytest.mark.parametrize(
+    ("header", "known"),
+    [("epoch,train mse,val", True), ("epoch,mse,val_mse", True), ("epoch,train,val", False), ("epoch,a,b", False)],
+)
+def test_a_metric_of_ones_own(name, header, known):
+    rows = "\n".join(f"{epoch},{1 / epoch:.3f},{1.2 / epoch:.3f}" for epoch in range(1, 11))
+    declared = {"runs": {}, "metrics": {"mse": {}}, "epochs": 1, "parts": {"present": 1}, "report": None}
+    judgement = judged({name: f"{header}\n{rows}".encode()}, **declared)
+    assert judgement.unread is not known and (judgement.status is Status.PASS) is known
