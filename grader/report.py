@@ -10,7 +10,7 @@ from rich.markup import escape as escape_markup
 from rich.table import Table
 
 from grader.core.exhibit import Exhibit, Plot
-from grader.core.result import CheckResult, QuestionResult, Result, Status
+from grader.core.result import CheckResult, ItemResult, QuestionResult, Result, Status
 
 COLOURS = {Status.PASS: "green", Status.FAIL: "red", Status.MISSING: "yellow", Status.OURS: "magenta"}
 
@@ -21,7 +21,8 @@ SPARK = 32
 
 
 def print_result(result: Result, console: Console | None = None) -> None:
-    """Score table first, then the reason for every check that did not pass, then what was remarked."""
+    """Score table first, then the reason for every check that did not pass and every deduction that is suggested, then what was
+    remarked."""
     console = console or Console()
     table = Table(title=f"{result.pack}: {result.score:g} of {result.max_score:g} points", title_justify="left")
     for name, justify in (("Question", "left"), ("Points", "right"), ("Checks", "left")):
@@ -39,6 +40,11 @@ def print_result(result: Result, console: Console | None = None) -> None:
             for remark in check.remarks if check.scope == "core" else ():
                 console.print(f"  remark [bold]{escape(check.function or place)}[/]: {escape(remark)}")
             _print_exhibits(check, place, console)
+        for item in question.items if question.answer else ():
+            if item.suggested == "deduct" or (item.suggested == "unknown" and item.reason):
+                mark = f"{item.points:g}" if item.suggested == "deduct" else "?"
+                text = f"{item.label}: {item.reason}" if item.reason else item.label
+                console.print(f"[yellow]{mark:>8}[/] [bold]{escape(f'{question.id}.{item.id}')}[/]: {escape(text)}")
     for remark in result.remarks:
         console.print(f"  remark {escape(remark)}")
     if result.awaiting_review:
@@ -95,8 +101,21 @@ def _points(question: QuestionResult) -> str:
 
 def _pills(question: QuestionResult) -> list[str]:
     if not question.checks:
-        return ["answer found, waits for a TA" if question.answer else "no answer found"]
+        return [_reading(question) if question.answer else "no answer found"]
     return [f"[{_colour(check)}]{_word(check)}[/]" for check in question.checks if check.scope == "core"]
+
+
+def _reading(question: QuestionResult) -> str:
+    """What is suggested for a written answer; nothing of it counts before a TA has confirmed it."""
+    deduct, unknown = (len(_suggested(question, kind)) for kind in ("deduct", "unknown"))
+    if not deduct and not unknown:
+        return "nothing to deduct; a TA confirms"
+    parts = [f"{deduct} to deduct" if deduct else "", f"{unknown} open" if unknown else ""]
+    return f"{', '.join(part for part in parts if part)}; a TA decides"
+
+
+def _suggested(question: QuestionResult, kind: str) -> list[ItemResult]:
+    return [item for item in question.items if item.suggested == kind]
 
 
 def _word(check: CheckResult) -> str:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from grader.core.exhibit import Plot, Series, Table
-from grader.core.result import CheckResult, QuestionResult, Result, Status
+from grader.core.result import CheckResult, ItemResult, QuestionResult, Result, Status
 from grader.report import BLOCKS, SPARK, print_result, sparkline
 
 
@@ -16,7 +16,10 @@ def printed(message, *exhibits, status=Status.FAIL, **given):
         id="layers", kind="architecture", scope="core", status=status, points=0, max_points=1, message=message,
         exhibits=exhibits, **{"function": None, **given},
     )  # fmt: skip
-    question = QuestionResult(id="q", title="LeNet", score=0, max_score=1, status="graded", checks=(check,))
+    return print_question(QuestionResult(id="q", title="LeNet", score=0, max_score=1, status="graded", checks=(check,)))
+
+
+def print_question(question):
     result = Result(
         pack="p", rubric_hash="0", score=0, max_score=1, awaiting_review=0, seconds=1, questions=(question,)
     )  # fmt: skip
@@ -50,6 +53,21 @@ def test_a_check_of_no_function_bears_its_place_in_the_rubric():
 def test_what_a_machine_cannot_judge_is_no_fault_of_the_service():
     text = printed("a TA looks", status=Status.OURS, unread=True)
     assert text.count("unread") == 2 and "ours" not in text
+
+
+def test_what_is_suggested_for_an_answer():
+    items = (
+        ItemResult(id="u", label="U is wrong", points=-1, suggested="deduct", reason="given as 64×27"),
+        ItemResult(id="v", label="V is wrong", points=-1, reason="two shapes"),
+        ItemResult(id="b", label="b is wrong", points=-1, suggested="clear", reason="fits"),
+    )
+    question = QuestionResult(
+        id="q", title="Shapes", score=0, max_score=3, status="needs_review", items=items, answer="U: 64×27"
+    )
+    text = print_question(question)
+    assert "1 to deduct, 1 open; a TA decides" in text
+    assert "-1 q.u: U is wrong: given as 64×27" in text and "? q.v: V is wrong: two shapes" in text and "q.b" not in text
+    assert "to deduct" not in print_question(question.model_copy(update={"answer": None}))
 
 
 def test_nobody_rules_the_terminal():

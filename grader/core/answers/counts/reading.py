@@ -141,7 +141,8 @@ def _assumption(assumption: str, best: Judged, declared: Counts, stated: set[str
         return Finding(None)
     if stated and chosen not in stated:
         says = " or ".join(_says(declared, best, assumption, option) for option in options if option in stated)
-        counts = ", ".join(shown(best.expected[name]) for name in every[:2])
+        right = [name for name in every if not best.outcomes[name].follows] or every
+        counts = ", ".join(shown(best.expected[name]) for name in right[:2])
         reason = f"the answer speaks of {says}, but counts {counts}, which holds for {best.setting.says(options[chosen])}"
         return Finding(False, quotes[:_QUOTES], reason, _EXACT)
     return Finding(True, quotes[:_QUOTES], f"judged with {best.setting.says(options[chosen])}", _EXACT)
