@@ -17,6 +17,7 @@ from grader.datasets.files import files_in
 from grader.datasets.idx import read_idx
 
 IDX = re.compile(r"^(train|t10k)-(images|labels)[.-]idx([13])-ubyte(?:\.gz)?$")
+ARCHIVES = (".tar.gz", ".tgz", ".tar", ".zip")
 BATCH = re.compile(r"^(data_batch_[1-9]|test_batch)(\.bin)?$")
 
 
@@ -43,11 +44,15 @@ class Source:
 def read_source(name: str, path: Path) -> Source:
     """Raises DatasetError, naming the file."""
     if name not in KNOWN:
-        raise DatasetError(f"there is no data set {name!r}; known are {', '.join(KNOWN)}")
+        raise DatasetError(f"there is no data set {name!r} to install; known are {', '.join(KNOWN)}")
     known = KNOWN[name]
     files = files_in(path, lambda file: known.wanted.match(file) is not None)
     if not files:
-        raise DatasetError(f"{path} holds no file of {name}: {_asked_for(known)}")
+        raise DatasetError(f"{path} holds no file of {name}: {_asked_for(known, path)}")
+    sums = {file: hashlib.md5(content).hexdigest() for file, content in files.items()}
+    for other, its in KNOWN.items():
+        if other != name and any(md5 == its.md5.get(file) for file, md5 in sums.items()):
+            raise DatasetError(f"{path} holds files of {other}, not of {name}: their checksums say so")
     images = known.read(name, files)
     remarks = []
     counts = len(images.x_train), len(images.x_hidden)
@@ -56,19 +61,22 @@ def read_source(name: str, path: Path) -> Source:
             f"It has {counts[0]} training and {counts[1]} test images; {name} as published has "
             f"{known.counts[0]} and {known.counts[1]}."
         )
-    compared = [hashlib.md5(files[file]).hexdigest() == md5 for file, md5 in known.md5.items() if file in files]
+    compared = [sums[file] == md5 for file, md5 in known.md5.items() if file in files]
     published = all(compared) if len(compared) == len(known.md5) else None
     return Source(images, published, tuple(remarks))
 
 
-def _asked_for(known: Known) -> str:
-    return f"asked for are {', '.join(known.md5)}, in a folder or an archive"
+def _asked_for(known: Known, path: Path) -> str:
+    archives = sorted(file.name for file in path.iterdir() if file.name.endswith(ARCHIVES)) if path.is_dir() else []
+    inside = f". An archive in it is given by its own path, such as {path / archives[0]}" if archives else ""
+    return f"asked for are {', '.join(known.md5)}, in a folder or an archive{inside}"
 
 
 def _read_idx(name: str, files: Mapping[str, bytes]) -> ImageSet:
-    """From four idx files, compressed or not, with `-` or `.` before "idx"."""
+    """From four idx files, compressed or not, with `-` or `.` before "idx"; of two for one part, from the one whose checksum was
+    published."""
     parts: dict[tuple[str, str], tuple[str, bytes]] = {}
-    for file, content in sorted(files.items()):
+    for file, content in sorted(files.items(), key=lambda entry: (entry[0] not in KNOWN[name].md5, entry[0])):
         part, what, _ = IDX.match(file).groups()
         parts.setdefault((part, what), (file, content))
     arrays = {}

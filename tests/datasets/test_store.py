@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import importlib.util
 import os
 import pickle
 import shutil
 import tarfile
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from grader.datasets import DatasetError, load_image_set, load_images
+from grader.datasets.published import KNOWN
 from grader.datasets.store import ARRAYS, add, installed
 
 _spec = importlib.util.spec_from_file_location("published_files", Path(__file__).with_name("published_files.py"))
@@ -217,3 +220,31 @@ def test_two_editions_in_one_folder(tmp_path: Path) -> None:
 def test_an_unknown_name(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match="known are fashion-mnist, mnist, cifar10"):
         add("imagenet", tmp_path, tmp_path)
+
+
+def test_compressed_and_unpacked_files_side_by_side(tmp_path: Path) -> None:
+    fashion(tmp_path / "files", compress=False)
+    arrays = fashion(tmp_path / "files")  # those whose checksums are compared
+
+    add("fashion-mnist", tmp_path / "files", tmp_path / "data")
+
+    same("fashion-mnist", tmp_path / "data", arrays)
+
+
+def test_files_of_another_data_set_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fashion(tmp_path / "files")
+    published = {file.name: hashlib.md5(file.read_bytes()).hexdigest() for file in (tmp_path / "files").iterdir()}
+    monkeypatch.setitem(KNOWN, "mnist", replace(KNOWN["mnist"], md5=published))
+
+    with pytest.raises(DatasetError, match="files of mnist, not of fashion-mnist"):
+        add("fashion-mnist", tmp_path / "files", tmp_path / "data")
+    assert add("mnist", tmp_path / "files", tmp_path / "data").manifest.published is True
+
+
+def test_an_archive_inside_the_folder_is_pointed_at(tmp_path: Path) -> None:
+    cifar(tmp_path / "files")
+    (tmp_path / "down").mkdir()
+    packed(tmp_path / "files", "tar.gz").rename(tmp_path / "down" / "cifar-10-python.tar.gz")
+
+    with pytest.raises(DatasetError, match=r"own path, such as .*/down/cifar-10-python\.tar\.gz"):
+        add("cifar10", tmp_path / "down", tmp_path / "data")
