@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from grader.core.answers.finding import Finding
 from grader.core.answers.shapes import numbered, tables
@@ -20,11 +20,13 @@ _QUOTE = 240
 
 @dataclass(frozen=True)
 class _Verdict:
-    """What the claims about one thing come to under one convention. concrete: numbers that stand for symbols."""
+    """What the claims about one thing come to under one convention. concrete: numbers that stand for symbols. firm: said of it
+    for certain; otherwise it is never wrong."""
 
     value: bool | None
     reason: str = ""
     concrete: tuple[tuple[str, int], ...] = ()
+    firm: bool = True
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ def _verdicts(declared: Shapes, claimed: Mapping[str, list[Claim]], text: Level)
     remark = declared.conventions[best.convention].remark
     if best.shown:
         marked = {
-            name: _Verdict(one.value, _joined(remark, one.reason), one.concrete)
+            name: replace(one, reason=_joined(remark, one.reason))
             if one.value and name in declared.conventions[best.convention].of
             else one
             for name, one in best.verdicts.items()
@@ -133,7 +135,7 @@ def _judged(claims: Sequence[Claim], form: Form) -> _Verdict:
     if all(one.value for _, one in known):
         remarks = [one.remark for _, one in known if one.remark] if not any(not one.remark for _, one in known) else []
         concrete = tuple(pair for _, one in known for pair in one.concrete)
-        return _Verdict(True, "; ".join(dict.fromkeys(remarks)), concrete)
+        return _Verdict(True, "; ".join(dict.fromkeys(remarks)), concrete, bool(firm))
     if len(said) > 1:
         return _Verdict(None, f"different shapes are given: {', '.join(map(shown, said))}")
     if not firm:
@@ -160,7 +162,7 @@ def _with_size(
 ) -> _Verdict:
     for symbol, size in one.concrete:
         if symbol in spelt and size in known:
-            return _Verdict(False, f"{size} stands where {symbol} belongs")
+            return _Verdict(False if one.firm else None, f"{size} stands where {symbol} belongs")
         if symbol in spelt or len({other for _, other in stands[symbol]}) > 1:
             return _Verdict(None, f"{size} stands for {symbol} here, but not elsewhere")
         if size in known and len(stands[symbol]) == 1:

@@ -29,6 +29,8 @@ _LEVELLED = re.compile(
     r"|(?P<em>(?<![^\W\d_])[мМ](?![^\W\d_]))",
     re.DOTALL,
 )
+_TAGS = {"</td>": "\t", "</th>": "\t", "</tr>": "\n", "</li>": "\n", "</p>": "\n", "<br>": "\n", "<br/>": "\n"}
+"""What a tag of HTML stands for; any other is a blank."""
 _BRACE = re.compile(
     r"\\(?:under|over)brace\s*\{(?P<named>(?:[^{}]|\{[^{}]*\}){1,60})(?P<open>\}\s*[_^]\s*\{)(?P<shape>[^{}]{1,80})\}"
 )
@@ -136,5 +138,5 @@ def _levelled(match: re.Match[str]) -> str:
         case "em":
             return "m" if found == "м" else "M"
         case "gone" if len(found) > 2:
-            return " "
+            return _TAGS.get(found.lower(), " ")
     return ""

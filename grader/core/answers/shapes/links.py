@@ -12,7 +12,7 @@ from grader.core.answers.shapes.words import DENYING, LINKING, is_shape_word, wo
 
 _FAR = 160  # characters from a name to its shape
 _TOKEN = re.compile(r"(?P<word>[^\W\d_]+(?:['’][^\W\d_]+)?)|(?P<line>[ \t]*\n\s*)|(?P<space>[ \t]+)|(?P<sign>.)")
-_SIGNS = frozenset(":=∈→⇒-–—~\"'()[]|><,.״#")
+_SIGNS = frozenset(":=∈→⇒-–—~\"'()[]|><,.״#?")
 _EXPLICIT = frozenset(":=∈~")
 _BUT = words("but rather it its it's а але но это אלא")
 _COUNTED = re.compile(
@@ -62,7 +62,7 @@ class Links:
                 bare
                 and self._text[position - 1] in " :=([-–—"
                 and (explicit or shape_word)
-                and not _is_word(bare, self._text)
+                and not is_word(bare, self._text)
             ):
                 return None if denied or comma or self._is_counted(bare) else Link(bare, explicit, shape_word, plain)
             match = _TOKEN.match(self._text, position)
@@ -89,6 +89,10 @@ class Links:
                 if token == "(" and (closing := self._parenthesis(position)):
                     position, plain = closing, False
                     continue
+                if token == "?":
+                    if not self._asks(name):
+                        return None
+                    explicit = shape_word = True
                 explicit |= token in _EXPLICIT or (token in "-–—" and self._leads_line(name, position))
                 comma = token == ","
                 plain &= token in "()[]"
@@ -106,6 +110,11 @@ class Links:
         ):
             return None
         return closing + 1
+
+    def _asks(self, name: Name) -> bool:
+        """Whether the question that ends behind a name is about shapes: "What is the shape of the bias b_h?"."""
+        asked = re.split(r"[.?!\n]", self._text[max(0, name.start - _FAR) : name.start])[-1]
+        return any(is_shape_word(word) for word in re.findall(r"[^\W\d_]+", asked.lower()))
 
     def _leads_line(self, name: Name, position: int) -> bool:
         """ "b_h - 50 (one for each unit)": a dash behind what its line begins with, and no minus."""
@@ -129,6 +138,6 @@ def _wrapped(text: str, name: Name) -> bool:
     return any(is_shape_word(word) for word in before)
 
 
-def _is_word(bare: Written, text: str) -> bool:
+def is_word(bare: Written, text: str) -> bool:
     """Symbols that are spelt as words are read in shapes only."""
     return not text[bare.start : bare.end].isdecimal()

@@ -81,6 +81,7 @@ class Notation:
             re.compile(pattern, re.IGNORECASE)
             for pattern in (
                 rf"\bR\s*\^\s*\(?\s*{one}\)?{end}(?!\s*[×*·])",
+                rf"∈\s*R\s+{one}{end}(?!\s*(?:[×*·,]|x\s*\d))",
                 rf"(?<![\w.]){one}[\s-]*(?:dimensional|dim\b|d\b|element|entry|вимірн\w*|мірн\w*|элементн\w*)"
                 r"(?:\s*-?\s*(?:column |row )?(?:vector|array|tensor|вектор\w*))?",
                 rf"(?<![\w.]){one}[\s-]*(?:vector\b)",
@@ -134,6 +135,8 @@ class Notation:
         for match in re.finditer(r"[(\[]([^()\[\]\n]{1,80})[)\]]", text):
             inner = match[1].rstrip()
             parts = inner.rstrip(",;").split(";" if ";" in inner else ",")
+            if len(parts) == 1 and match[0][0] == "[" and all(map(self._is_dim, inner.split())):
+                parts = inner.split()  # MATLAB's [10 50]
             elements = [self._element.fullmatch(part) for part in parts]
             if not all(elements):
                 continue
@@ -179,6 +182,9 @@ class Notation:
             return False
         counted = one.kind != "bare" and text[one.start] not in "([" and _COUNTED.match(after)
         return not _JOINED_AFTER.match(after) and not counted
+
+    def _is_dim(self, word: str) -> bool:
+        return word.isdecimal() or _folded(word) in self._keys
 
     def _is_name(self, word: str) -> bool:
         return _folded(word) in self._not_dims

@@ -38,6 +38,9 @@ LINKING = SHAPE | words(
     "არის აქვს იქნება მატრიცა მატრიცის ვექტორი ტენზორი",
 )
 
+AND = words("and та і й и ו და as well")
+"""What joins two names."""
+
 BEFORE_NAME = SHAPE | words(
     "is are the of for matrix tensor array vector weight weights input data batch bias",
     "для це матриця матриці матрицю тензор вектор ваг ваги зміщення",
@@ -84,11 +87,12 @@ RESULTING = words(
 """Right before a name: something else than the thing named has the shape that follows."""
 
 EQUATING = re.compile(
-    r"[\s()\[\]]*(?:=+|≡|\bor\b|\balso\b|\bi\.?\s?e\.?|\bthat is\b|\bequivalently\b|\bthe same as\b"
-    r"|\bабо\b|\bчи\b|\bтобто\b|\bили\b|או|כלומר|ან)[\s()\[\],:]*",
+    r"[\s()\[\],]*(?:=+|≡|/|\b(?:or|alternatively|otherwise|או|або|чи|или|ან)\b(?:,?\s+[^\W\d_]+){0,4}?"
+    r"|\balso\b|\bi\.?\s?e\.?|\bthat is\b|\bequivalently\b|\bthe same as\b"
+    r"|\bтобто\b|כלומר)[\s()\[\],:]*",
     re.IGNORECASE,
 )
-"""Between two shapes of one thing."""
+"""Between two shapes of one thing: the same, or one that is offered in place of the other."""
 
 TOGETHER = re.compile(
     r"\s*(?:,\s*(?:and|та|і|и)?|;|&|\band\b|\bта\b|\bі\b|\bи\b|\bй\b|(?<!\w)ו-?|და)\s*", re.IGNORECASE
