@@ -132,6 +132,9 @@ def thing(index):
 @contextlib.contextmanager
 def inside():
     """Within, the submission's modules are those that were read here, and more are read the same way."""
+    global _reading
+    if _reading is None:  # a saved model that came without code
+        _reading = Reading(_root())
     finder = _DefinitionsFinder(_reading)
     hidden = {name: module for name, module in sys.modules.items() if _is_theirs(module, _reading.root)}
     for name in hidden:

@@ -23,6 +23,13 @@ def keras_row(layer, before, after):
     return rows
 
 
+def keras_border(layer):
+    """Zeros that the layer puts around, as many on each side, by axis; [] if it does not."""
+    sides = layer.padding if type(layer).__name__.startswith("ZeroPadding") else ()
+    even = [one if isinstance(one, int) else one[0] for one in sides if isinstance(one, int) or one[0] == one[1]]
+    return even if len(even) == len(sides) else []
+
+
 def _row(layer, name, before, after):
     if name in ("Conv1D", "Conv2D", "Conv3D"):
         kernel = [int(size) for size in layer.kernel.shape]

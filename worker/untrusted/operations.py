@@ -58,6 +58,7 @@ class Operations:
             self._add("norm layer", owner, "layer_norm")
             self._add("norm group", owner, "group_norm")
             self._add("norm instance", owner, "instance_norm")
+        self.pads = {getattr(owner, "pad", None) for owner in (functional, torch._C._nn)} - {None}
         for name in ACTIVATIONS:
             for owner in (functional, torch, torch.Tensor, torch._C._nn):
                 self._add(f"activation {SAME.get(name, name)}", owner, name, name + "_")
@@ -105,6 +106,16 @@ class Operations:
         if variant in UNCHANGED or not out.is_floating_point():
             return None
         return {"kind": "step", "name": variant.strip("_")[:40], "output": shape(out)}
+
+    def border(self, function, args, kwargs):
+        """Zeros that it puts around, as many on each side, by axis: [2, 2] of pad(x, (2, 2, 2, 2)); [] if it does not."""
+        if function not in self.pads:
+            return []
+        given = bound(("input", "pad", "mode", "value"), args, kwargs)
+        sides = [int(size) for size in given["pad"]]
+        zeros = given.get("mode", "constant") == "constant" and not given.get("value")
+        even = zeros and sides[0::2] == sides[1::2] and len(sides) == 2 * (given["input"].dim() - 2)
+        return sides[0::2][::-1] if even else []
 
     def adds_bias(self, function, args, out):
         """Whether it adds a vector that is learnt to each row of a batch."""

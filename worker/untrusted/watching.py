@@ -6,7 +6,8 @@ import sys
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from .kerasrows import keras_row
+from .activations import activation_of
+from .kerasrows import keras_border, keras_row
 
 MAX_ROWS = 2000
 
@@ -19,6 +20,8 @@ class Watching(TorchFunctionMode):
         self.model, self.operations, self.after = model, operations, after
         self.rows = []
         self.inside = 0  # a layer of Keras: what it calls itself is its own matter
+        self.result = None  # of the last layer: what follows may be an activation in the student's own words
+        self.bordered = {}  # id: (a tensor that zeros were put around, how many by axis); it is kept, so that its id is
         self.touched, self.explained = set(), set()
 
     def __torch_function__(self, function, types, args=(), kwargs=None):
@@ -31,7 +34,10 @@ class Watching(TorchFunctionMode):
             return out
         if self.operations.adds_bias(function, args, out):
             self.explained |= used
+            self.result = out
             return out
+        if border := self.operations.border(function, args, kwargs):
+            self.bordered[id(out)] = out, border
         row = self.operations.row(function, args, kwargs, out)
         if row is not None:
             if row["kind"] != "step":
@@ -40,6 +46,13 @@ class Watching(TorchFunctionMode):
         return out
 
     def add(self, row, before, after):
+        if row["kind"] == "step":
+            name = activation_of(self.result, after)
+            row = {"kind": "activation", "name": name, "output": row["output"]} if name else row
+        else:
+            self.result = after
+        if row["kind"] == "conv" and id(before) in self.bordered:
+            row = {**row, "border": self.bordered[id(before)][1]}
         if len(self.rows) < MAX_ROWS:
             self.rows.append(row)
             if self.after is not None:
@@ -63,6 +76,8 @@ class Watching(TorchFunctionMode):
                 out = original(this, *args, **kwargs)
             finally:
                 self.inside -= 1
+            if border := keras_border(this):
+                self.bordered[id(out)] = out, border
             for row in keras_row(this, args[0] if args else None, out):
                 self.add(row, args[0] if args else None, out)
             return out

@@ -23,7 +23,8 @@ FORWARD_SECONDS = 90.0
 
 
 class Row(BaseModel):
-    """One layer, where it was used. kind "step": something else that keeps the shape, perhaps an activation of one's own."""
+    """One layer, where it was used. kind "step": something else that keeps the shape, perhaps an activation of one's own. border:
+    of zeros, which were put around the input before; `input` includes it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -39,6 +40,7 @@ class Row(BaseModel):
     size: Shape = ()
     stride: Shape = ()
     padding: Shape | Literal["same"] = ()
+    border: Shape = ()
     bias: bool | None = False
     rate: float = 0.0
     input: Shape = ()

@@ -7,10 +7,11 @@ from dataclasses import replace
 from pydantic import Field, model_validator
 
 from grader.core.checks.cut_offs import interpolated
-from grader.core.checks.inputs import Preprocessing, undeclared_normalization
+from grader.core.checks.inputs import Preprocessing
 from grader.core.checks.kind import Context, Declaration, Kind, Run
 from grader.core.checks.model import Model
-from grader.core.checks.saved import Saved, evaluate
+from grader.core.checks.preparation import undeclared_preparation
+from grader.core.checks.saved import Saved, evaluate, ways
 from grader.core.proportions import standard_error
 from grader.core.result import Status
 from grader.core.verdict import Judgement, unread
@@ -58,9 +59,8 @@ def checkpoint(declaration: Checkpoint, context: Context) -> Run:
         f"{standard_error(reached, n):.1%}; {found.how.text}); full points from {full:.0%}, none up to {zero:.0%}."
     )
     files = context.submission.files if context.submission else {}
-    if credit < 1 and (own := undeclared_normalization(files, declaration.inputs)):
-        why = f"The rubric does not know how these images are prepared (“{own}”): a TA looks at it."
-        return replace(unread(f"{text} {why}"), remarks=found.remarks)
+    if credit < 1 and (own := undeclared_preparation(files, ways(declaration.inputs, context.data), context.data.size)):
+        return replace(unread(f"{text} But {own}: a TA looks at it."), remarks=found.remarks)
     if found.unsteady:
         credit *= 1 - declaration.evaluation
         text = f"{text} {found.unsteady[0]}"

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Channels = float | tuple[float, ...]
-
-NORMALIZE = re.compile(r"\bNormalize\s*\(((?:[^()]|\([^()]*\)){0,200})\)")
-NUMBER = re.compile(r"(?<![\w.])\d+\.?\d*|(?<![\w.])\.\d+")
-SAME = 0.02
-"""So far apart two means or standard deviations may be for the same preparation."""
 
 
 class Preprocessing(BaseModel):
@@ -59,23 +53,13 @@ class Preprocessing(BaseModel):
         return "images " + ", ".join(parts or ["as they are"])
 
 
-def undeclared_normalization(files: Mapping[str, bytes], declared: Sequence[Preprocessing]) -> str:
-    """What the submission's sources write as `Normalize(…)` with a mean and a standard deviation that no declared way has, as a
-    quote; "" if there is none. With such a net, an accuracy measured in the declared ways may be too low."""
-    for name, content in files.items():
-        if not name.endswith((".py", ".ipynb")):
-            continue
-        for found in NORMALIZE.finditer(content.decode("utf-8", "replace")):
-            numbers = [float(one) for one in NUMBER.findall(found[1])]
-            half = len(numbers) // 2
-            if not half or not any(_same(one, numbers[0], numbers[half]) for one in declared):
-                return " ".join(found[0].split())
-    return ""
-
-
-def _same(declared: Preprocessing, mean: float, std: float) -> bool:
-    first = [value[0] if isinstance(value, tuple) else value for value in (declared.mean, declared.std)]
-    return abs(first[0] - mean) <= SAME and abs(first[1] - std) <= SAME
+def ways_to_prepare(declared: Sequence[Preprocessing], mean: float, std: float) -> tuple[Preprocessing, ...]:
+    """As declared, and of each size standardized by the training images' own mean and standard deviation (fractions of 255), as
+    scripts do that compute these themselves."""
+    if std <= 0:
+        return tuple(declared)
+    plain = {"scale": 255.0, "mean": round(mean, 4), "std": round(std, 4)}
+    return tuple(dict.fromkeys([*declared, *(way.model_copy(update=plain) for way in declared)]))
 
 
 def _numbers(value: Channels) -> str:

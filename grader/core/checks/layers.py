@@ -96,12 +96,22 @@ def _activation_agrees(asked: tuple[str, ...], found: Seen) -> bool:
 
 
 def _padding(asked: str | int, row: Row) -> bool:
+    """A border of zeros that was put around before is padding, if the rubric asks for that; else it is a larger input."""
+    none = (0,) * (len(row.input) - 1)
+    border = row.border if len(row.border) == len(none) else none
     if asked == "same":
-        return row.padding == "same" or row.output[1:] == tuple(
-            -(-size // step) for size, step in zip(row.input[1:], row.stride, strict=False)
-        )
+        return row.padding == "same" or any(_keeps_size(row, rims) for rims in (none, border))
     amount = 0 if asked == "valid" else asked
-    return row.padding != "same" and all(given == amount for given in row.padding)
+    if row.padding == "same":
+        return False
+    whole = tuple(given + rim for given, rim in zip(row.padding, border, strict=False))
+    return any(all(given == amount for given in paddings) for paddings in (row.padding, whole))
+
+
+def _keeps_size(row: Row, border: Shape) -> bool:
+    """Whether it gives as many pixels as it got without the border, or as many as its stride leaves of them."""
+    sizes = [size - 2 * rim for size, rim in zip(row.input[1:], border, strict=True)]
+    return row.output[1:] == tuple(-(-size // step) for size, step in zip(sizes, row.stride, strict=False))
 
 
 def _sizes(value: int | Shape, dims: int) -> Shape:
@@ -144,5 +154,7 @@ def found_words(found: Seen | None) -> str:
         "flatten": "flatten",
     }.get(row.kind, row.name)
     stride = f", stride {shape_words(row.stride)}" if row.kind == "conv" and set(row.stride) != {1} else ""
+    padding = "same" if row.padding == "same" else shape_words(row.padding) if any(row.padding) else ""
+    stride += f", padding {padding}" if row.kind == "conv" and padding else ""
     activation = "" if row.kind not in WEIGHTED else f", {found.activation or 'an activation of its own'}"
     return f"{main}{stride}{activation} → {shape_words(row.output)}"

@@ -12,12 +12,13 @@ from grader.core.calls import Request, Say
 from grader.core.checks.agreement import Cell, Verdict, compared, table_of
 from grader.core.checks.claims import Claim, contradicts, direction_of, remark_on
 from grader.core.checks.images import ImageSet
-from grader.core.checks.inputs import Preprocessing, undeclared_normalization
+from grader.core.checks.inputs import Preprocessing
 from grader.core.checks.kind import Context, Declaration, Kind, Run
 from grader.core.checks.model import Model
 from grader.core.checks.predicting import hits, predict
+from grader.core.checks.preparation import undeclared_preparation
 from grader.core.checks.results import READABLE, Column, Row, cells_of, nothing_found, read_results, texts_of
-from grader.core.checks.saved import Evaluated, Saved, evaluate
+from grader.core.checks.saved import Evaluated, Saved, evaluate, ways
 from grader.core.observation import Reply
 from grader.core.proportions import Comparison, common_count, compare_paired, compare_proportions
 from grader.core.result import Status
@@ -86,7 +87,9 @@ def reported(declaration: Reported, context: Context) -> Run:
     for name, row in declaration.rows.items():
         if row.file:
             measured[name] = yield from _measure(declaration, context, name)
-    own = undeclared_normalization(submission.files, declaration.inputs)
+    own = ""
+    if any(run.accuracy for run in measured.values()):
+        own = undeclared_preparation(submission.files, ways(declaration.inputs, context.data), context.data.size)
     found = cells_of(declaration.rows, declaration.columns, report)
     cells = [_decided(cell, declaration, measured, own) for cell in found]
     outcome = _claims(declaration, texts, cells, measured, context)
@@ -117,7 +120,7 @@ def _on_training_images(found: Evaluated, context: Context) -> Generator[Request
 
 
 def _decided(cell: Cell, declaration: Reported, measured: Mapping[str, Measured], own: str) -> Cell:
-    """own: how the submission prepares its images, if that is not declared."""
+    """own: why the submission's images may be prepared in a way that is not declared."""
     run, column = measured.get(cell.row), declaration.columns[cell.column]
     if run is not None and column.is_ == "accuracy" and column.on in run.accuracy:
         accuracy, n = run.accuracy[column.on]
@@ -125,7 +128,7 @@ def _decided(cell: Cell, declaration: Reported, measured: Mapping[str, Measured]
     verdict, reason = compared(cell, declaration.tolerance)
     if verdict is Verdict.WRONG and cell.measured is not None and 0 <= cell.reported <= 1:
         if cell.reported > cell.measured and own:
-            verdict, reason = Verdict.UNREAD, f"{reason}; the rubric does not know how the images are prepared (“{own}”)"
+            verdict, reason = Verdict.UNREAD, f"{reason}; {own}"
         elif cell.reported < cell.measured and column.on == "train":
             verdict = Verdict.AGREES
             reason = f"{reason}; the mean over an epoch, with dropout on, is lower than that, so this costs nothing"

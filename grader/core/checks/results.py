@@ -70,11 +70,21 @@ def texts_of(submission: Submission, question: str | None, patterns: Sequence[st
 
 
 def _notebook(text: str) -> str:
-    """Prose and printed outputs of a notebook; "" for one that cannot be read."""
-    cells = cells_in(text)
-    parts = [cell.get("source") for cell in cells if cell.get("cell_type") == "markdown"]
-    parts += [_printed(output) for cell in cells for output in outputs_of(cell)]
+    """Prose and printed outputs of a notebook as they follow one another; "" for one that cannot be read."""
+    parts: list[Any] = []
+    for cell in cells_in(text):
+        if cell.get("cell_type") == "markdown":
+            parts.append(cell.get("source"))
+        elif printed := [_printed(output) for output in outputs_of(cell)]:
+            parts += [_title(joined(cell.get("source"))), *printed]
     return "\n\n".join(map(joined, parts))
+
+
+def _title(source: str) -> str:
+    """The comments that a cell of code begins with."""
+    lines = source.strip().splitlines()
+    count = next((index for index, line in enumerate(lines) if not line.startswith("#")), len(lines))
+    return "\n".join(lines[:count])
 
 
 def _printed(output: dict[str, Any]) -> Any:

@@ -5,7 +5,7 @@ The scores are claims of the sandbox; which of them are right is decided here, w
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from grader.core.calls import Ref, Request, Say
 from grader.core.checks.fitting import load
 from grader.core.checks.images import ImageSet
-from grader.core.checks.inputs import Preprocessing
+from grader.core.checks.inputs import Preprocessing, ways_to_prepare
 from grader.core.checks.kind import Context
 from grader.core.checks.model import Model
 from grader.core.checks.predicting import hits, predict, unsteady
@@ -26,6 +26,7 @@ from grader.core.verdict import Judgement, unread
 TRIED = 3
 """Files that fit the same name: so many are evaluated, the best counts."""
 
+FIRST = 5_000  # training images whose mean and standard deviation are taken for those of all
 PROBE = 500  # hidden images on which the ways to prepare them are tried
 
 
@@ -122,7 +123,7 @@ def _choose_inputs(
     images: ImageSet = context.data
     best: tuple[float, Preprocessing, np.ndarray] | None = None
     failed: Judgement | None = None
-    for how in saved.inputs:
+    for how in ways(saved.inputs, images):
         scores = yield from predict(ref, images.x_hidden[:PROBE], how, images, file, context.seed)
         if isinstance(scores, Judgement):
             if scores.ended:
@@ -136,6 +137,12 @@ def _choose_inputs(
         return best[1], best[2]
     assert failed is not None, "there is at least one way to prepare images"
     return failed if failed.status is Status.FAIL else _no_scores(saved, file, failed)
+
+
+def ways(declared: Sequence[Preprocessing], images: ImageSet) -> tuple[Preprocessing, ...]:
+    """All ways in which images are prepared for saved weights."""
+    some = images.x_train[:FIRST] / np.float32(255)
+    return ways_to_prepare(declared, float(some.mean()), float(some.std()))
 
 
 def _no_scores(saved: Saved, file: str, failed: Judgement) -> Judgement:
