@@ -17,7 +17,7 @@ from grader.db.session import forget_engine, transaction
 from grader.db.tables import Role, RubricVersion
 from grader.embedded import Postgres
 from grader.errors import NotFound
-from grader.pack import Pack, load_pack, save_rubric
+from grader.pack import Pack, found_by_name, load_pack, save_rubric
 from grader.settings import get_settings
 
 
@@ -60,7 +60,7 @@ def add_assignment(
     due_at: datetime | None = None,
 ) -> str:
     """The title. Raises NotFound for the course, ValueError for the pack or a variable."""
-    loaded = load_pack(pack)
+    loaded = found_by_name(load_pack(pack))
     courses.create_assignment(
         session,
         course=courses.course_by_slug(session, course),

@@ -23,7 +23,7 @@ def _group() -> None:
 @app.command()
 def suggest(
     file: Annotated[Path, typer.Argument(help="JSON: {question id: answer}.")],
-    pack: Annotated[str, typer.Option(help="A folder under rubrics/, or a path.")],
+    pack: Annotated[str, typer.Option(help="A pack by name (rubrics/, GRADER_PACKS_DIR), or its folder.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Say for every rubric item whether the answer shows that it applies; nothing is applied. Exit 1: wrong usage."""

@@ -32,7 +32,7 @@ WRONG_USAGE, OUR_FAULT = 1, 2
 @app.command()
 def check(
     path: Annotated[Path, typer.Argument(help="A folder, zip, notebook or file.")],
-    pack: Annotated[str, typer.Option(help="A folder under rubrics/, or a path.")],
+    pack: Annotated[str, typer.Option(help="A pack by name (rubrics/, GRADER_PACKS_DIR), or its folder.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     only: Annotated[list[str] | None, typer.Option(help="Grade only this question; may be given again.")] = None,
     set_: Annotated[list[str] | None, typer.Option("--set", help="KEY=VALUE for a variable of the pack.")] = None,

@@ -30,7 +30,7 @@ def add(slug: str, title: str) -> None:
 def assignment(
     course: str,
     slug: str,
-    pack: Annotated[str, typer.Option(help="A folder under rubrics/.")],
+    pack: Annotated[str, typer.Option(help="A folder under rubrics/, or one of the course's own (GRADER_PACKS_DIR).")],
     set_: Annotated[list[str] | None, typer.Option("--set", help="KEY=VALUE for a variable of the pack.")] = None,
     opens: When = None,
     due: When = None,

@@ -1,4 +1,4 @@
-"""Rubric packs on disk: `rubrics/<name>/` or any folder with a `rubric.yaml`."""
+"""Rubric packs on disk: `rubrics/<name>/`, `<GRADER_PACKS_DIR>/<name>/` for a course's own, or any folder with a `rubric.yaml`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from ruamel.yaml.error import YAMLError
 
 from grader.core.answers.labelled import LabelledAnswer
 from grader.core.rubric import Rubric, parse_rubric, read_rubric, rubric_hash
+from grader.settings import get_settings
 
 _LABELLED = TypeAdapter(list[LabelledAnswer])
 RUBRICS = Path(__file__).resolve().parents[1] / "rubrics"
@@ -39,11 +40,25 @@ class Pack:
 
 def find_pack(name_or_path: str) -> Path:
     """The pack's folder. Raises PackNotFound."""
-    for folder in (RUBRICS / name_or_path, Path(name_or_path)):
+    shelves = (RUBRICS, get_settings().packs_folder)
+    for folder in (*(shelf / name_or_path for shelf in shelves), Path(name_or_path)):
         if (folder / "rubric.yaml").is_file():
             return folder.resolve()
-    known = ", ".join(sorted(path.parent.name for path in RUBRICS.glob("*/rubric.yaml"))) or "none"
+    known = ", ".join(sorted({path.parent.name for shelf in shelves for path in shelf.glob("*/rubric.yaml")})) or "none"
     raise PackNotFound(f"no pack {name_or_path!r}: neither a folder with a rubric.yaml nor one of {known}")
+
+
+def found_by_name(pack: Pack) -> Pack:
+    """The same pack. Raises PackNotFound unless its name alone leads to it: that is all that a worker is told."""
+    try:
+        if find_pack(pack.name) == pack.folder:
+            return pack
+    except PackNotFound:
+        pass
+    raise PackNotFound(
+        f"workers find a pack by its name alone: put the folder {pack.name} into {get_settings().packs_folder.resolve()} "
+        "(GRADER_PACKS_DIR, which every worker needs), under a name that no other pack has"
+    )
 
 
 def load_pack(name_or_path: str) -> Pack:

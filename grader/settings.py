@@ -38,6 +38,9 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address that the API listens on.")
     port: int = Field(8000, ge=0, le=65535, description="Port that the API listens on.")
 
+    packs_dir: Path | None = Field(
+        None, description="Where a course's own packs are, beside those of rubrics/; empty: rubrics, under data_dir."
+    )
     datasets_dir: Path | None = Field(None, description="Where data sets are kept; empty: datasets, under data_dir.")
     sandbox: Literal["bubblewrap", "docker"] = Field("bubblewrap", description="Backend that runs students' code.")
     worker_concurrency: int = Field(2, ge=1, description="Attempts graded at the same time by one worker.")
@@ -135,6 +138,10 @@ class Settings(BaseSettings):
     @property
     def inbox_dir(self) -> Path:
         return self.data_dir / "inbox"
+
+    @property
+    def packs_folder(self) -> Path:
+        return self.packs_dir or self.data_dir / "rubrics"
 
     @property
     def datasets_folder(self) -> Path:

@@ -10,6 +10,7 @@ from grader.course_cli import app
 from grader.db import courses, rubrics, users
 from grader.db.session import transaction
 from grader.pack import RUBRICS, load_pack
+from grader.settings import get_settings
 
 
 @pytest.fixture
@@ -52,3 +53,16 @@ def test_what_cannot_be_done_is_said(database, pack):
     pack.write_text("title: broken\n")
     done = run("rubric", "a2", "--save")
     assert done.exit_code == 1 and pack.read_text() == "title: broken\n" and "Traceback" not in done.output
+
+
+def test_a_course_keeps_packs_of_its_own(database, tmp_path, monkeypatch):
+    monkeypatch.setenv("GRADER_PACKS_DIR", str(tmp_path / "packs"))
+    get_settings.cache_clear()
+    run("add", "dl", "Deep learning")
+    ours = shutil.copytree(RUBRICS / "cv_hw", tmp_path / "elsewhere" / "our_hw")
+    refused = run("assignment", "dl", "hw", "--pack", str(ours))
+    assert refused.exit_code == 1 and str(tmp_path / "packs") in refused.output
+    shutil.copytree(ours, tmp_path / "packs" / "our_hw")
+    assert run("assignment", "dl", "hw", "--pack", "our_hw").exit_code == 0
+    assert load_pack("our_hw").folder == tmp_path / "packs" / "our_hw"
+    get_settings.cache_clear()
