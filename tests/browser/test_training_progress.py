@@ -51,7 +51,7 @@ while True:
     optimizer.step()
     time.sleep(0.05)
 """
-LINE = re.compile(r"train\.py, step (\d+): [\d.]+ % of the held-back images")
+LINE = re.compile(r"train\.py, step (\d+): [\d.]+ % of the held-back images right; \d+ s of at most 61 s")
 
 
 @pytest.fixture

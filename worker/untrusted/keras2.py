@@ -1,5 +1,6 @@
 """What Keras 2 took and Keras 3 refuses, put back into Keras' own modules as they are read (`oldkeras.py`)."""
 
+import functools
 import importlib
 import importlib.machinery
 
@@ -34,6 +35,17 @@ def _understand_third(module):
         return original(self, optimizer, loss, *(() if third is None and not args else (third, *args)), **kwargs)
 
     module.Trainer.compile = compile
+
+
+def _without_workers(module):
+    """`fit(…, workers=4, use_multiprocessing=True)`: the reading of data is the generator's own matter in Keras 3."""
+    for name in ("fit", "evaluate", "predict"):
+        original = getattr(module.TorchTrainer, name)
+
+        def called(self, *args, original=original, workers=1, use_multiprocessing=False, max_queue_size=10, **kwargs):
+            return original(self, *args, **kwargs)
+
+        setattr(module.TorchTrainer, name, functools.wraps(original)(called))
 
 
 def _without_refusals(module):
@@ -79,6 +91,7 @@ CORRECTIONS = {
     "tensorflow.keras.preprocessing.image": _with_generators,
     "keras.src.callbacks.tensorboard": _without_boards,
     "keras.src.trainers.trainer": _understand_third,
+    "keras.src.backend.torch.trainer": _without_workers,
     "keras.optimizers.legacy": _without_refusals,
     "tensorflow.keras.optimizers.legacy": _without_refusals,
     "keras.src.utils.module_utils": _tell_what_is_installed,

@@ -54,6 +54,7 @@ class Watcher:
         self.steps = 0
         self.epoch = None
         self.looking = self.stopping = False
+        self.warm = False  # the first look loads what later ones have: what it takes says nothing about them
         self.depth = 0
         self.called = []  # the outermost torch modules called last, and what they were given
         self.fed = None  # what Keras gave in this step
@@ -86,7 +87,8 @@ class Watcher:
         finally:
             self.looking = False
         now = time.monotonic()
-        self.next = now + max(self.every, REST * (now - begun))
+        self.next = now + max(self.every, (REST if self.warm else 1.0) * (now - begun))
+        self.warm = True
         self.tell(
             {
                 "net": trained.number,

@@ -150,6 +150,14 @@ def _input(prompt=""):
     return ""
 
 
+ASKED_OF_A_GPU = {
+    **dict.fromkeys(("set_device", "synchronize", "empty_cache", "reset_peak_memory_stats", "init"), None),
+    **dict.fromkeys(("current_device", "memory_allocated", "memory_reserved", "max_memory_allocated", "max_memory_reserved"), 0),
+    "get_device_name": "CPU",
+}
+"""What scripts print about a GPU or tell it, and never compute with."""
+
+
 def on_this_cpu(torch):
     """`.cuda()` and `.to("cuda")` give what is here."""
     if getattr(torch.Tensor.cuda, "stays", False):
@@ -160,6 +168,8 @@ def on_this_cpu(torch):
         return self
 
     stays.stays = True
+    for name, value in ASKED_OF_A_GPU.items():
+        setattr(torch.cuda, name, lambda *args, value=value, **kwargs: value)
     for kind in (torch.Tensor, torch.nn.Module):
         kind.cuda = stays
         kind.to = _to_cpu(kind.to, torch)

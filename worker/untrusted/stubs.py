@@ -28,7 +28,8 @@ NEEDED = ("torchvision.datasets", "torchvision.models", "torchvision.transforms"
 """Modules whose names are always computed with: what is lacking there is said when it is called."""
 
 asked = set()
-"""Modules whose stand-ins were asked what they hold (how many, whether any), which may have led a script astray."""
+"""Modules whose stand-ins were asked what they hold (how many, whether any) or what a function shall be, which may have led a
+script astray."""
 
 
 class Stub:
@@ -42,7 +43,8 @@ class Stub:
 
     def __call__(self, *args, **kwargs):
         if len(args) == 1 and not kwargs and isinstance(args[0], (types.FunctionType, type)):
-            return args[0]  # used as a decorator
+            asked.add(self._module)  # used as a decorator, which may have given other arguments
+            return args[0]
         return Stub(self._module)
 
     def __mro_entries__(self, bases):

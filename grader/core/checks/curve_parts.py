@@ -74,7 +74,9 @@ def axes(curves: Sequence[Curve], limits: Mapping[str, tuple[float | None, float
     return Finding(1.0, "The axes are right.", remarks)
 
 
-def enough_epochs(curves: Sequence[Curve], least: int, texts: Sequence[str]) -> Finding:
+def enough_epochs(curves: Sequence[Curve], least: int, texts: Sequence[str], spare: Sequence[Curve] = ()) -> Finding:
+    """spare: further numbers for the same curves. In the same file they may be where a training went on that counts its epochs
+    anew."""
     runs: dict[str, int] = {}
     for curve in curves:
         if curve.column.counted == "step" and not _is_epochs(curve):
@@ -86,6 +88,12 @@ def enough_epochs(curves: Sequence[Curve], least: int, texts: Sequence[str]) -> 
     if not short:
         return Finding(1.0, f"Each run has {least} epochs or more ({_counts(runs)}).")
     text = f"Fewer than {least} epochs: {_counts(short)}."
+    parts: dict[tuple[str, str, str, str], int] = {}
+    for curve in (*curves, *spare):
+        place = (curve.run, curve.metric, curve.part, curve.column.source)
+        parts[place] = parts.get(place, 0) + curve.column.epochs
+    if all(any(count >= least for place, count in parts.items() if place[0] == run) for run in short):
+        return Finding(None, f"{text} There are more in the same file: another run, or the same that went on.")
     if any(STOPPED_EARLY.search(one) for one in texts):
         return Finding(None, f"{text} The report or the code speaks of stopping early.")
     return Finding(1 - len(short) / len(runs), text)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -20,6 +21,8 @@ from grader.core.submission import Submission
 from grader.core.verdict import Judgement, unread
 
 PARTS = ("present", "axes", "epochs", "overfitting")
+LEFT_OUT = "(data sets)"
+"""So a submission says of arrays of NumPy that were not taken in: a log may be among them."""
 TEXTS = (".md", ".txt", ".rst", ".tex", ".html")
 MAX_TEXT = 2 << 20
 FIGURE = re.compile(
@@ -79,6 +82,8 @@ class Curves(Declaration):
 def run(declaration: Curves, context: Context) -> Run:
     submission = context.submission or Submission({}, {})
     logs = read_logs(submission.files, declaration.files)
+    left_out = tuple(remark for remark in submission.remarks if LEFT_OUT in remark)
+    logs = replace(logs, unread=(*logs.unread, *left_out))
     return judge(declaration, submission, logs)
     yield  # a check is a generator, also one that asks the sandbox nothing
 
@@ -100,7 +105,7 @@ def judge(declaration: Curves, submission: Submission, logs: Logs) -> Judgement:
     used = list(chosen.curves)
     limits = {name: (one.low, one.high) for name, one in declaration.metrics.items()}
     findings["axes"] = axes(used, limits)
-    findings["epochs"] = enough_epochs(used, declaration.epochs, [*texts, *_scripts(submission)])
+    findings["epochs"] = enough_epochs(used, declaration.epochs, [*texts, *_scripts(submission)], chosen.spare)
     findings["overfitting"] = overfitting_pointed_out(chosen.curves, texts, declaration.report)
     counted = {part: findings[part] for part in PARTS if part in declaration.parts}
     text = " ".join(finding.text for finding in counted.values())

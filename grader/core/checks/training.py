@@ -7,6 +7,7 @@ what it prints. Best and last are kept for each seed, and a run ends early once 
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Generator
 from dataclasses import replace
@@ -32,6 +33,7 @@ TEST_SHARE = 5
 NUMBER = re.compile(r"(?<![\w.])[1-9][\d_]{3,6}(?![\w.])")
 
 SLACK = 60.0  # seconds that a look may take beyond what was waited for
+FINISH = 30.0  # seconds to wait for a last look when the time is over
 PIXELWISE = tuple(
     {**Preprocessing(scale=scale).plain, "pixelwise": how}
     for how, scale in (("mean", 255.0), ("mean", 1.0), ("standard", 255.0))
@@ -47,7 +49,8 @@ class Training(Declaration):
     seeds: one run each. judged: the best that a run reached, or where it ended; the mean over the runs counts. every: seconds
     between two looks. inputs: how raw images may become the net's, where the script does not say it by a transform; the
     best counts. section: of a notebook with several nets only those count that are trained below the first heading with any of
-    these words. examples, hidden: at most so many training images and held-back ones.
+    these words. layers: only nets with these kinds of layers count. epochs: what a net reaches within so many passes over the
+    training images counts. examples, hidden: at most so many training images and held-back ones.
     """
 
     script: tuple[str, ...] = Field(default=("train.py", "main.py", "*.ipynb", "*.py"), min_length=1)
@@ -61,6 +64,8 @@ class Training(Declaration):
     stop_at: float | dict[str, float] | None = None
     judged: Literal["best", "last"] = "best"
     section: tuple[str, ...] = ()
+    layers: tuple[Literal["conv", "dense", "norm", "pool"], ...] = ()
+    epochs: float | None = Field(default=None, gt=0)
     every: float = Field(default=3.0, gt=0)
     inputs: tuple[Preprocessing, ...] = Field(
         default=(Preprocessing(), Preprocessing(mean=0.5, std=0.5), Preprocessing(scale=1.0)),
@@ -94,9 +99,9 @@ def run(declaration: Training, context: Context) -> Run:
     for script in scripts[:TRIED]:
         first_cell = cell_below(context.submission.files[script], declaration.section)
         traces = yield from _runs(declaration, images, script, left, first_cell)
+        offered_less = counts_on_more(context.submission, script, traces[-1].examples)
         if any(trace.seen for trace in traces):
-            return judged(declaration, images, script, traces, full, zero)
-        offered_less = counts_on_more(context.submission, script, len(images.x_train[: declaration.examples]))
+            return judged(declaration, images, script, traces, (zero, full), offered_less)
         first = first or nothing_seen(script, traces[-1], declaration, offered_less)
         left -= sum(trace.seconds for trace in traces)
         if traces[-1].dead or left <= 0:
@@ -151,10 +156,13 @@ def _runs(
 def _one_run(
     declaration: Training, images: ImageSet, script: str, seed: int, seconds: float, label: str, first_cell: int | None
 ) -> Generator[Request, Reply, Trace]:
-    trace = Trace(seed, first_cell=first_cell)
+    examples = len(images.x_train[: declaration.examples])
+    trace = Trace(seed, examples, first_cell=first_cell, layers=declaration.layers)
     x, y = images.x_hidden[: declaration.hidden], images.y_hidden[: declaration.hidden]
     ways = _ways(declaration, images)
     settings = {"seed": seed, "images": x, "ways": ways, "every": declaration.every, "cores": declaration.budget.cores}
+    if declaration.epochs is not None:
+        settings["also_at"] = math.ceil(declaration.epochs * examples)
     yield Say(f"{label}: starting")
     reply = yield Call("_sandbox.training.start", (script,), settings, seed=seed, seconds=SLACK)
     if reply.outcome is not Outcome.OK:
@@ -167,24 +175,44 @@ def _one_run(
     assert goal is not None
     while trace.seconds < seconds:
         wait = max(0.1, min(declaration.every, seconds - trace.seconds))
-        reply = yield Call("_sandbox.training.next", (), {"seconds": wait}, seed=None, seconds=wait + SLACK)
-        trace.seconds += reply.seconds
-        trace.printed = (trace.printed + reply.printed)[-2000:]
-        if reply.outcome is not Outcome.OK or reply.error:
-            trace.ended, trace.error = reply, reply.error
-            return trace
-        news = reply.values[0] if reply.values and isinstance(reply.values[0], dict) else {}
-        before = len(trace.seen)
-        take(news, trace, y, len(ways))
-        if len(trace.seen) > before:
-            yield Say(f"{label}, step {trace.seen[-1].step}: {percent(trace.last)} of the held-back images")
-        if news.get("ended") is True:
-            trace.ended = "itself"
+        left = seconds - trace.seconds  # an answer may be that late: while a script is in C, nobody else in its process runs
+        reply = yield Call("_sandbox.training.next", (), {"seconds": wait}, seed=None, seconds=left + SLACK)
+        over = _heard(reply, trace, y, len(ways) + 1)
+        yield Say(_so_far(label, trace, seconds))
+        if over:
             return trace
         if trace.seen and trace.best >= goal and not (declaration.section and first_cell is None):
             trace.ended = "goal"
             return trace
+    reply = yield Call("_sandbox.training.finish", (), {"seconds": FINISH}, seed=None, seconds=FINISH + SLACK)
+    _heard(reply, trace, y, len(ways) + 1)
     return trace
+
+
+def _so_far(label: str, trace: Trace, seconds: float) -> str:
+    """As a student reads it on the page while it trains."""
+    how_far = f"{percent(trace.last)} of the held-back images right" if trace.seen else "not looked at yet"
+    step = trace.seen[-1].step if trace.seen else trace.steps
+    return f"{label}, step {step}: {how_far}; {_time(trace.seconds)} of at most {_time(seconds)}"
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
+
+
+def _heard(reply: Reply, trace: Trace, labels: Any, ways: int) -> bool:
+    """Whether the run is over with this reply."""
+    trace.seconds += reply.seconds
+    trace.printed = (trace.printed + reply.printed)[-2000:]
+    if reply.outcome is not Outcome.OK or reply.error:
+        trace.ended, trace.error = reply, reply.error
+        return True
+    news = reply.values[0] if reply.values and isinstance(reply.values[0], dict) else {}
+    take(news, trace, labels, ways)
+    if news.get("ended") is True:
+        trace.ended = "itself"
+        return True
+    return False
 
 
 def _ways(declaration: Training, images: ImageSet) -> list[dict[str, object]]:

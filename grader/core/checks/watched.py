@@ -8,14 +8,15 @@ from typing import Any
 import numpy as np
 
 from grader.core.compare import as_array
-from grader.core.observation import Reply, StudentError
+from grader.core.observation import Outcome, Reply, StudentError
 
 
 @dataclass(frozen=True)
 class Seen:
     """One look: after `step` steps, `seconds` into the run, which fraction of the held-back images was right. worked: the
     processor's seconds that the run had got until then; None if it did not say. net: which of those that the script trains, in
-    their order; cell: of a notebook, the one that trained it."""
+    their order; cell: of a notebook, the one that trained it. passes: how often its net was given as many images as there are to
+    train with; None if that was not seen."""
 
     step: int
     seconds: float
@@ -26,14 +27,17 @@ class Seen:
     worked: float | None = None
     net: int = 0
     cell: int | None = None
+    passes: float | None = None
 
 
 @dataclass
 class Trace:
-    """What was seen of one run. ended: why it is over: "itself", "goal", "budget", or the sandbox's `Reply`.
-    first_cell: looks at nets that a notebook trained before this cell are passed over; `elsewhere` counts them."""
+    """What was seen of one run. ended: why it is over: "itself", "goal", "budget", or the sandbox's `Reply`. examples: images to
+    train with. first_cell: looks at nets that a notebook trained before this cell are passed over; `elsewhere` counts them.
+    layers: looks at nets that lack any of these kinds are passed over; `of_others` counts them."""
 
     seed: int
+    examples: int = 1
     seen: list[Seen] = field(default_factory=list)
     ended: str | Reply = "budget"
     steps: int = 0
@@ -46,6 +50,8 @@ class Trace:
     printed: str = ""
     first_cell: int | None = None
     elsewhere: int = 0
+    layers: tuple[str, ...] = ()
+    of_others: int = 0
 
     @property
     def nets(self) -> int:
@@ -69,6 +75,15 @@ class Trace:
     def dead(self) -> bool:
         return isinstance(self.ended, Reply)
 
+    @property
+    def cut_off(self) -> bool:
+        """Whether a limit ended it, of time or of memory."""
+        limits = (Outcome.TIMEOUT, Outcome.MEMORY)
+        return self.ended.outcome in limits if isinstance(self.ended, Reply) else self.ended == "budget"
+
+    def of_last_net(self) -> list[Seen]:
+        return [one for one in self.seen if one.net == self.seen[-1].net]
+
 
 def take(news: dict[str, Any], trace: Trace, labels: np.ndarray, ways: int) -> None:
     """Adds what `news` claims, as far as it has the right form: labels by as many ways as were asked for, no more, since the
@@ -84,6 +99,8 @@ def take(news: dict[str, Any], trace: Trace, labels: np.ndarray, ways: int) -> N
         cell = look.get("cell") if type(look.get("cell")) is int else None
         if cell is not None and trace.first_cell is not None and cell < trace.first_cell:
             trace.elsewhere += 1
+        elif not set(trace.layers) <= set(_texts(look.get("layers"))):
+            trace.of_others += 1
         elif accuracy is not None:
             epoch, memory = look.get("epoch"), _whole(look.get("memory"))
             seconds = float(_whole(look.get("seconds")))
@@ -91,7 +108,8 @@ def take(news: dict[str, Any], trace: Trace, labels: np.ndarray, ways: int) -> N
             gpu = look.get("gpu") is True
             worked = float(_whole(look["worked"])) if "worked" in look else None
             step, net = _whole(look.get("step")), _whole(look.get("net"))
-            trace.seen.append(Seen(step, seconds, accuracy, known, memory, gpu, worked, net, cell))
+            passes = _whole(look.get("images")) / trace.examples or None
+            trace.seen.append(Seen(step, seconds, accuracy, known, memory, gpu, worked, net, cell, passes))
     trace.steps = _whole(news.get("steps"))
     trace.notes, trace.stand_ins = _texts(news.get("notes")), _texts(news.get("stand_ins"))
     trace.error, trace.cell = _error(news.get("error")), news.get("cell") if type(news.get("cell")) is int else None

@@ -49,7 +49,7 @@ def _cells(line: str) -> list[str]:
         return []
     if BARS.search(line):
         return [cell.strip(" *`") for cell in BARS.split(line.strip().strip("|│┃"))]
-    return line.split()
+    return line.lstrip("#% ").split()  # NumPy's `savetxt` writes its header as a remark
 
 
 def _is_header(cells: list[str]) -> bool:

@@ -11,7 +11,7 @@ from grader.core.logs.column import Column, labelled
 from grader.core.logs.events import read_events
 from grader.core.logs.printed import read_printed
 from grader.core.logs.printed_tables import read_printed_tables
-from grader.core.logs.structured import read_json, read_literal
+from grader.core.logs.structured import read_json, read_literal, read_named_lists
 from grader.core.logs.tables import read_csv, read_list
 from grader.core.notebook import cells_in, data_of, joined, outputs_of
 
@@ -21,10 +21,10 @@ MAX_COLUMNS = 2000
 PICTURES = (".png", ".jpg", ".jpeg", ".svg", ".gif", ".webp", ".pdf", ".docx", ".html", ".bmp")
 OTHER_LOGS = (".pkl", ".pickle", ".npy", ".npz", ".mat", ".xlsx", ".xls", ".parquet", ".pt", ".pth")
 """Formats in which numbers may lie that are not read: pickles would have to be run."""
-TEXTS = (".txt", ".log", ".out", ".csv", ".tsv", ".dat", ".json", ".yaml", ".yml", ".md", ".rst", ".tex", ".html", ".ipynb")
+TEXTS = (".txt", ".log", ".out", ".csv", ".tsv", ".dat", ".json", ".yaml", ".yml", ".md", ".rst", ".tex", ".html", ".ipynb", ".py")
 SHOWN = re.compile(r"!\[[^\]]*\]\(|<img\b|\\includegraphics|<svg\b")
 """A picture in a report."""
-FIGURE = re.compile(r"(?<![\w.])\d+\.\d+(?![\w.])")
+FIGURE = re.compile(r"(?<![\w.])\d+\.\d+(?:[eE][-+]?\d+)?(?![\w.])")
 MANY = 30
 """So many figures that none of the readers understood may be a log."""
 
@@ -97,7 +97,8 @@ def _read(data: bytes, path: str, base: str) -> tuple[list[Column], int]:
 
 def _prose(text: str, source: str) -> list[Column]:
     """Tables beside lines of an epoch each are of the same numbers, or of others."""
-    return [*read_printed(text, source), *read_printed_tables(text, source)] or read_literal(text, source)
+    found = [*read_printed(text, source), *read_printed_tables(text, source)]
+    return found or read_literal(text, source) or read_named_lists(text, source)
 
 
 def _notebook(text: str, path: str) -> tuple[list[Column], int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from collections.abc import Mapping
 
 from grader.core.logs.column import MAX_COLUMNS, Column, column
@@ -11,6 +12,9 @@ from grader.core.logs.tables import MAX_ROWS, from_records, number_of, x_column
 
 MAX_DEPTH = 6
 MAX_LITERAL = 400_000  # characters
+NAMED_LIST = re.compile(r"^[ \t]*['\"]?([^\W\d][^\n\[\]{}()=:]{0,79}?)['\"]?[ \t]*[=:][ \t]*\[([^\[\]{}]*)\]", re.MULTILINE)
+WRAPPED = re.compile(r"^(?:np\.float\d\d|tensor)\(([^()]*)\)$")
+LEAST = 3  # numbers in a list that may be a curve
 MAX_VALUES = 1_000_000  # commas and brackets: bounds the memory that parsing takes
 
 
@@ -40,6 +44,17 @@ def read_literal(text: str, source: str) -> list[Column]:
     except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):  # a set of sets, a key of 5,000 digits
         return []
     return found[:MAX_COLUMNS]
+
+
+def read_named_lists(text: str, source: str) -> list[Column]:
+    """`train_acc = [0.31, 0.42]` and `val acc: [tensor(0.3), …]`: a list of numbers behind its name."""
+    found: list[Column] = []
+    for named in NAMED_LIST.finditer(text[:MAX_LITERAL]):
+        cells = named[2].split(",")
+        values = [number_of(WRAPPED.sub(r"\1", cell.strip())) for cell in cells if cell.strip()]
+        if len(values) >= LEAST and None not in values and len(found) < MAX_COLUMNS:
+            found += column(source, named[1], [(float(at), value) for at, value in enumerate(values, 1) if value is not None])
+    return found
 
 
 def _read_lines(text: str, source: str) -> list[Column]:

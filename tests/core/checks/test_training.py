@@ -28,11 +28,13 @@ def images():
 
 
 class Sandbox:
-    """Answers as the sandbox would; accuracies: what the net knows at each look."""
+    """Answers as the sandbox would; accuracies: what the net knows at each look. passes: over the training images, between two
+    looks; worked: of the time, with a processor; error: what the script ends with; more: what else a look says."""
 
-    def __init__(self, images, accuracies, seconds=1.0, gpu=False, worked=1.0):
+    def __init__(self, images, accuracies, seconds=1.0, gpu=False, worked=1.0, passes=1.0, error=None, **more):
         self.labels, self.accuracies, self.seconds, self.gpu = images.y_hidden, list(accuracies), seconds, gpu
-        self.worked = worked  # of the time, with a processor
+        self.worked, self.error, self.more = worked, error, more
+        self.images = passes * len(images.y_train)
         self.calls, self.said, self.step = [], [], 0
 
     def __call__(self, request):
@@ -41,7 +43,7 @@ class Sandbox:
             return Reply(Outcome.OK)
         assert isinstance(request, Call)
         self.calls.append(request)
-        return {"offer": self.offer, "start": self.start, "next": self.next, "stop": self.start}[
+        return {"offer": self.offer, "start": self.start, "next": self.next, "stop": self.start, "finish": self.next}[
             request.target.rpartition(".")[2]
         ](request)
 
@@ -61,9 +63,12 @@ class Sandbox:
             labels[:wrong] = (labels[:wrong] + 1) % 10
             time = self.step / 10 * self.seconds
             looks = [
-                {"labels": labels[None], "step": self.step, "seconds": time, "worked": time * self.worked, "gpu": self.gpu}
-            ]
-        news = {"looks": looks, "ended": not self.left, "error": None, "cell": None, "steps": self.step, "notes": []}
+                {"labels": labels[None], "step": self.step, "seconds": time, "worked": time * self.worked, "gpu": self.gpu,
+                 "images": int(self.step / 10 * self.images), **self.more}
+            ]  # fmt: skip
+        ended = not self.left
+        error = self.error if ended else None
+        news = {"looks": looks, "ended": ended, "error": error, "cell": None, "steps": self.step, "notes": []}
         return Reply(Outcome.OK, (news,), seconds=self.seconds)
 
     @property
@@ -130,29 +135,98 @@ def test_a_run_stops_at_the_threshold_and_tells_how_far_it_is(images):
     sandbox = Sandbox(images, [0.3, 0.92, 0.99, 0.99])
     judgement = judged(sandbox, images)
     assert judgement.status is Status.PASS and len(judgement.exhibits[0].series[0].y) == 2
-    assert sandbox.said == ["train.py: starting", "train.py, step 10: 30.0 % of the held-back images",
-                            "train.py, step 20: 92.0 % of the held-back images"]  # fmt: skip
+    assert sandbox.said == [
+        "train.py: starting",
+        "train.py, step 10: 30.0 % of the held-back images right; 1 s of at most 5 min",
+        "train.py, step 20: 92.0 % of the held-back images right; 2 s of at most 5 min",
+    ]
 
 
 def test_the_budget_is_shared_by_the_seeds(images):
     sandbox = Sandbox(images, [0.6] * 100, seconds=2.0)
     judgement = judged(sandbox, images, seeds=(0, 1), budget=Budget(seconds=20))
-    assert [len(series.y) for series in judgement.exhibits[0].series] == [5, 5]
+    looks = [len(series.y) for series in judgement.exhibits[0].series]
+    assert looks == [6, 5], "each ends with a look when its time is over, which the second has less of for that"
     assert any("Run 1 was cut off by the time budget" in remark for remark in judgement.remarks)
+
+
+STILL, RISING, FALLING = [0.1, 0.5, 0.6, 0.6, 0.6, 0.6, 0.6, 0.6], [n / 20 for n in range(3, 15)], [0.6] * 3 + [0.1] * 9
+
+
+@pytest.mark.parametrize(
+    ("accuracies", "passes", "unread"),
+    [
+        (STILL, 1.0, False),
+        (RISING, 1.0, True),
+        (FALLING, 1.0, False),
+        (STILL[:4], 2.0, True),  # too few looks
+        ([0.1] * 12, 0.2, True),  # too little training
+        ([0.1] * 12, 1.0, False),
+        ([*RISING[:-1], 0.95], 1.0, False),
+    ],
+)
+def test_a_run_that_was_cut_off_is_judged_only_where_it_had_come_to_a_standstill(images, accuracies, passes, unread):
+    sandbox = Sandbox(images, [*accuracies, accuracies[-1], 1.0], passes=passes)
+    judgement = judged(sandbox, images, budget=Budget(seconds=len(accuracies)))
+    assert sandbox.calls[-2].target.endswith("finish") or max(accuracies) >= 0.9
+    assert judgement.unread is unread and ("come to a standstill" in judgement.message) is unread
+    assert unread or judgement.credit == pytest.approx(min(1, max(0, (max(accuracies) - 0.5) / 0.4)), abs=0.01)
+
+
+def test_a_script_that_never_answers_again_is_cut_off_too(images):
+    class Stuck(Sandbox):
+        def next(self, request):
+            assert request.seconds > 200, "it may be long in one call of C"
+            return super().next(request) if len(self.left) > 1 else Reply(Outcome.TIMEOUT, seconds=300.0)
+
+    judgement = judged(Stuck(images, [0.3, 0.6, 0.7]), images, budget=Budget(seconds=300))
+    assert judgement.unread and "time was used up before it had come to a standstill" in judgement.message
+    assert not judged(Stuck(images, [*STILL, 0.6]), images, budget=Budget(seconds=300)).unread
 
 
 @pytest.mark.parametrize(("device", "gpu", "unread"), [("cpu", False, False), ("gpu", True, False), ("gpu", False, True)])
 def test_a_missing_gpu_excuses_from_the_budget(images, device, gpu, unread):
-    sandbox = Sandbox(images, [0.6] * 100, seconds=2.0, gpu=gpu)
+    sandbox = Sandbox(images, [0.6] * 100, gpu=gpu)
     judgement = judged(sandbox, images, budget=Budget(seconds=10, device=device))
     assert judgement.unread is unread and judgement.exhibits
 
 
-@pytest.mark.parametrize(("worked", "unread"), [(0.2, True), (0.8, False)])
-def test_a_busy_machine_excuses_from_the_budget(images, worked, unread):
-    sandbox = Sandbox(images, [0.6] * 100, seconds=2.0, worked=worked)
-    judgement = judged(sandbox, images, budget=Budget(seconds=20))
-    assert judgement.unread is unread and ("The machine was busy" in judgement.message) is unread
+@pytest.mark.parametrize(("worked", "busy"), [(0.2, True), (0.8, False)])
+def test_a_busy_machine_is_told_of(images, worked, busy):
+    sandbox = Sandbox(images, [n / 200 for n in range(110, 150)], seconds=2.0, worked=worked)
+    judgement = judged(sandbox, images, budget=Budget(seconds=30))
+    assert judgement.unread and ("the machine was busy" in judgement.message) is busy
+
+
+def own_error(kind):
+    return {"type": kind, "message": "x", "file": "train.py", "line": 3, "function": "main"}
+
+
+@pytest.mark.parametrize(("kind", "unread"), [("FileNotFoundError", True), ("KeyError", False)])
+def test_an_exception_that_may_be_ours_ends_no_run_for_good(images, kind, unread):
+    judgement = judged(Sandbox(images, [0.3, 0.7], error=own_error(kind)), images)
+    assert judgement.unread is unread and any(kind in remark for remark in judgement.remarks)
+    assert unread or judgement.credit == pytest.approx(0.5, abs=0.01)
+    assert judged(Sandbox(images, [0.3, 0.95], error=own_error(kind)), images).credit == 1
+
+
+@pytest.mark.parametrize(
+    ("accuracies", "credit"),
+    [([0.3, 0.92], 1.0), ([0.3, 0.7, 0.68, 0.7], 0.5), ([0.3, 0.6, 0.7, 0.8], None), ([0.1, 0.2, 0.7, 0.95], None)],
+)
+def test_what_a_net_reaches_after_the_epochs_is_for_a_ta(images, accuracies, credit):
+    sandbox = Sandbox(images, accuracies)
+    judgement = judged(sandbox, images, epochs=2)
+    assert sandbox.calls[1].kwargs["also_at"] == 2 * len(images.y_train)
+    assert judgement.credit == (credit if credit is None else pytest.approx(credit, abs=0.01)), judgement
+    assert judgement.unread is (credit is None) and ("within 2 epochs" in judgement.message) is (credit is None)
+
+
+@pytest.mark.parametrize(("layers", "counts"), [(["conv", "dense"], True), (["dense"], False), (None, False), ([3], False)])
+def test_only_nets_with_the_layers_asked_for_count(images, layers, counts):
+    judgement = judged(Sandbox(images, [0.3, 0.95], layers=layers), images, layers=["conv"])
+    assert judgement.unread is not counts and (judgement.credit == 1) is counts
+    assert counts or "none with a convolution was seen" in judgement.message
 
 
 def test_a_run_that_the_service_broke_is_not_judged_by_what_it_had_reached(images):
