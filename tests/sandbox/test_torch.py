@@ -46,6 +46,17 @@ def random():
 def workers():
     data = TensorDataset(torch.zeros(4, 1))
     return [batch for batch in DataLoader(data, num_workers=2)]
+
+
+def compiler():
+    import sys
+
+    train(torch.ones(4, 4).numpy(), torch.ones(4, dtype=torch.long).numpy())
+    read_for_an_optimizer = "torch._dynamo.eval_frame" in sys.modules
+    from torch._dynamo.backends import registry  # a part of a part, by `from` and by name
+    of_a_part = registry is torch._dynamo.backends.registry
+    compiled = torch.compile(nn.Linear(3, 2), backend="eager")
+    return read_for_an_optimizer, of_a_part, isinstance(compiled, torch._dynamo.OptimizedModule), compiled(torch.ones(5, 3))
 """
 
 
@@ -84,3 +95,11 @@ def test_worker_processes_are_refused_with_an_error(session) -> None:
     reply = session.send(Call("net.workers", seconds=60.0))
 
     assert reply.outcome is Outcome.OK and reply.error.type in ("PermissionError", "OSError", "FileNotFoundError")
+
+
+def test_the_compiler_is_read_for_those_who_compile_only(session) -> None:
+    reply = session.send(Call("net.compiler", seconds=60.0))
+    assert reply.error is None
+    for_an_optimizer, part, compiled, out = reply.values[0]
+
+    assert not for_an_optimizer and part and compiled and out.shape == (5, 2)

@@ -47,8 +47,7 @@ def only():
         replaced += [(keras.Model, name, lambda model, *args, **kwargs: [0.0, 0.0]) for name in ("evaluate", "evaluate_generator")]
         replaced.append((keras.Model, "predict", _scores))
     replaced += [(data, "part", blank_images), (data, "remember_transform", _nothing)]
-    modules = rehearsal.without_compiler(torch) if torch is not None else {}
-    with put(replaced), _present(modules):
+    with put(replaced):
         yield
 
 
@@ -87,17 +86,6 @@ def put(replaced):
                 delattr(owner, name)
             else:
                 setattr(owner, name, original)
-
-
-@contextlib.contextmanager
-def _present(modules):
-    sys.modules.update(modules)
-    try:
-        yield
-    finally:
-        for name, module in modules.items():
-            if sys.modules.get(name) is module:
-                del sys.modules[name]
 
 
 def _nothing(*args, **kwargs):

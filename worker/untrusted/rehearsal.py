@@ -5,8 +5,6 @@ What is computed is of no interest; what is trained is. So models that are calle
 told of, also where no variable shows them.
 """
 
-import sys
-import types
 import weakref
 
 AT_LEAST = 8
@@ -114,13 +112,3 @@ def forgiving(original):
         return original(this, [] if args is None else args, namespace)
 
     return parse_known_args
-
-
-def without_compiler(torch):
-    """{module name: module}: optimizers ask for torch's compiler, which takes seconds to import, only to be left alone by it."""
-    if "torch._dynamo" in sys.modules:
-        return {}
-    absent = types.ModuleType("torch._dynamo")
-    absent.graph_break = lambda *args, **kwargs: None
-    absent.disable = lambda function=None, *args, **kwargs: function
-    return {"torch._dynamo": absent}

@@ -31,13 +31,14 @@ def private_descriptors():
 
 def prepare(start, server):
     """From the first frame to the point where a student's file may be read."""
-    from _sandbox import confine, loading, oldnames
+    from _sandbox import compiler, confine, loading, oldnames
 
     confine.set_limits(start["limits"])
     if start["filter"] is not None:
         confine.set_filter(start["filter"])
     for name in start["imports"]:
         __import__(name)
+    compiler.leave_aside()
     if start["compat"]:
         oldnames.put_back()
     substitutes = {}
