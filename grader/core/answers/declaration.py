@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from grader.core.answers.counts import Counts
 from grader.core.answers.formulas import Formulas
@@ -51,12 +51,33 @@ Alternatives = tuple[
 ]
 
 
+class Comparison(_Strict):
+    """A comparison of subjects: one is said to have more than one that comes later in `order`.
+
+    more, less: terms for having more ("noisier") and less ("less noisy", "smoother").
+    """
+
+    order: tuple[str, ...] = Field(min_length=2)
+    more: tuple[Word, ...] = Field(min_length=1)
+    less: tuple[Word, ...] = ()
+
+
 class Statement(_Strict):
-    """Something that an answer may say. `says`: completes "The answer says …" for the TA. `of`: who it is said about."""
+    """Something that an answer may say, in any of these ways, or by a comparison.
+
+    says: completes "The answer says …" for the TA. of: who it is said about.
+    """
 
     says: str = Field(min_length=1)
     of: str | None = None
-    any: Alternatives = Field(min_length=1)
+    any: Alternatives = ()
+    compares: Comparison | None = None
+
+    @model_validator(mode="after")
+    def _can_be_found(self) -> Statement:
+        if not self.any and self.compares is None:
+            raise ValueError("a statement needs `any` or `compares`: else no answer can make it")
+        return self
 
 
 class Option(_Strict):

@@ -13,6 +13,7 @@ GAP = ".."
 _GAP_WORDS = 3  # the most words that `..` stands for
 _FUZZY_LENGTH = 7  # shorter words have too many neighbours: "decay" and "delay"
 _HEBREW_PREFIXES = "והבלמשכ"  # and, the, in, to, from, that, as: written as part of the next word
+_LETTER_DIGIT = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=(?!e[+-]?\d)[^\W\d_])")
 _FORM_SYMBOLS = re.compile(r"([<>=≈≠→∞|+%×])")
 
 
@@ -125,8 +126,8 @@ def _longest(spans: list[Span]) -> list[Span]:
 
 
 def _spellings(phrase: str) -> Iterator[tuple[str, ...]]:
-    """The phrase's words; "mini-batch" is also "minibatch" and "mini batch"."""
-    pieces = _FORM_SYMBOLS.sub(r" \1 ", phrase.lower().replace("’", "'")).split()
+    """The phrase's words as a text's are parted ("l2" is "l 2"); "mini-batch" is also "minibatch" and "mini batch"."""
+    pieces = _LETTER_DIGIT.sub(" ", _FORM_SYMBOLS.sub(r" \1 ", phrase.lower().replace("’", "'"))).split()
     choices = [
         [(piece,)] if "-" not in piece.strip("-") else [tuple(piece.split("-")), (piece.replace("-", ""),)]
         for piece in pieces

@@ -45,7 +45,8 @@ def _unknown(question: Reading, expressions: list[Expression]) -> Iterator[Unkno
                     "role", [part.as_] if part.as_ else [], question.choices.roles if question.choices else ()
                 )
     for statement in question.statements.values():
-        yield from _missing("subject", [statement.of] if statement.of else [], question.subjects)
+        compared = statement.compares.order if statement.compares else ()
+        yield from _missing("subject", [*([statement.of] if statement.of else []), *compared], question.subjects)
     yield from _missing("subject", [question.about] if question.about else [], question.subjects)
     yield from _missing("term", _terms(_words(question)), terms)
     for term in question.glossary.values():
@@ -67,6 +68,9 @@ def _words(question: Reading) -> Iterator[str]:
     """Every pattern term of the question's declarations."""
     for alternative in _alternatives(question):
         yield from (*alternative.terms, *alternative.without)
+    for statement in question.statements.values():
+        if statement.compares:
+            yield from (*statement.compares.more, *statement.compares.less)
     yield from question.subjects.values()
     for number in question.numbers.values():
         yield from (*number.near, *number.units)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from grader.core.answers import choice, doubt, number, options, statements
+from grader.core.answers import choice, comparisons, doubt, number, options, statements
 from grader.core.answers.evaluate import Evaluator, quotes
 from grader.core.answers.exact import read_exact
 from grader.core.answers.expression import CHOICE
@@ -89,7 +89,9 @@ class Facts:
             return [one.span for one in self._named_options]
         if name not in self._spans:
             statement, patterns = self.reader.question.statements[name], self.reader.patterns[name]
-            self._spans[name] = statements.find(statement, patterns, self.mentions, self.subjects)
+            found = statements.find(statement, patterns, self.mentions, self.subjects)
+            compared = statement.compares and comparisons.find(statement.compares, self.mentions, self.subjects)
+            self._spans[name] = found + (compared or [])
         return self._spans[name]
 
     def named(self, name: str) -> Finding:

@@ -23,7 +23,7 @@ SEEDS = Path(__file__).resolve().parents[4] / "shared" / "seeds"
 def test_the_labelled_answers_hold():
     proof = prove_answers(PACK.rubric, LABELLED)
     assert not proof.problems
-    assert proof.decided >= 0.7 * len(LABELLED)  # many of them were written to be misread
+    assert proof.decided >= 0.85 * len(LABELLED)  # many of them were written to be misread
 
 
 @pytest.mark.parametrize("question", QUESTIONS)

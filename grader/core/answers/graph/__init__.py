@@ -21,14 +21,27 @@ def read(declared: Graph, answer: str) -> Mapping[str, Finding]:
 
 def judged(declared: Graph, answer: str) -> Mapping[Cell, Judged]:
     """Every cell of the graph, with what was written in it. Columns whose meaning nobody stated are read as value and
-    gradient, or the other way round if that is righter."""
+    gradient, or the other way round if that is righter; stated ones that are right only the other way round are unread."""
     reading = read_cells(declared, answer)
     found = judge(declared, reading)
     if reading.assumed:
         swapped = judge(declared, reading.swapped)
-        found = min(found, swapped, key=lambda one: sum(it.finding.value is False for it in one.values()))
-        wrong = [it for it in found.values() if it.finding.value is False]
-        if 2 * len(wrong) > sum(it.finding.value is not None and not it.given for it in found.values()):
-            doubt = Finding(None, reason="the table does not say what its columns are")
-            found = {cell: it if it.finding.value else it.but(doubt) for cell, it in found.items()}
+        found = min(found, swapped, key=_wrong)
+        if 2 * _wrong(found) > _judged(found):
+            found = _doubted(found, "the table does not say what its columns are")
+    elif 2 * _wrong(found) > _judged(found) and 4 * _wrong(judge(declared, reading.swapped)) < _wrong(found):
+        found = _doubted(found, "the columns of values and gradients seem to be exchanged")
     return found
+
+
+def _wrong(found: Mapping[Cell, Judged]) -> int:
+    return sum(it.finding.value is False for it in found.values())
+
+
+def _judged(found: Mapping[Cell, Judged]) -> int:
+    return sum(it.finding.value is not None and not it.given for it in found.values())
+
+
+def _doubted(found: Mapping[Cell, Judged], why: str) -> dict[Cell, Judged]:
+    """What is not right is unread."""
+    return {cell: it if it.finding.value else it.but(Finding(None, reason=why)) for cell, it in found.items()}

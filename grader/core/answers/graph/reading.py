@@ -37,7 +37,13 @@ class Labels:
         for spelling, name in self._names.items():
             lowered[spelling.lower()] = name if lowered.get(spelling.lower(), name) == name else ""
         self._lowered = lowered
+        self._uses = {name: it.names for name, it in declared.computation.nodes.items()}
         self.words = Words(declared.headers.value, declared.headers.gradient)
+
+    def rests(self, node: str, other: str) -> bool:
+        """Whether `node` is computed from `other`, perhaps through nodes between."""
+        uses = self._uses.get(node, frozenset())
+        return other in uses or any(self.rests(it, other) for it in uses)
 
     def node(self, label: str) -> str | None:
         label = label.strip()

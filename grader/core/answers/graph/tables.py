@@ -47,13 +47,17 @@ def _cells(line: str, sign: str) -> tuple[str, list[str]]:
     if _RULE.fullmatch(line) and sign:
         return sign, [""]
     for separator in ("\t", ";"):
-        if separator in line and "[" not in line:
-            return separator, _separated(line, separator)
-    if "\t" in line:
-        return "\t", _separated(line, "\t")
+        if separator in line and ("[" not in line or separator == "\t"):
+            return _unless_statements(separator, _separated(line, separator))
     if "," in line and len(cells := _separated(line, ",")) > 1 and "=" not in line and ":" not in line:
         return ",", cells
-    return ("  ", re.split(r"\s{2,}", line.strip())) if re.search(r"\S\s{2,}\S", line) else ("", [])
+    return _unless_statements("  ", re.split(r"\s{2,}", line.strip())) if re.search(r"\S\s{2,}\S", line) else ("", [])
+
+
+def _unless_statements(separator: str, cells: list[str]) -> tuple[str, list[str]]:
+    """ "a = 2; b = 3" is no row of a table: it says itself what its numbers are."""
+    stated = any(re.search(r"[^\s=≈]\s*[=≈]", cell) for cell in cells[1:])
+    return ("", []) if stated else (separator, cells)
 
 
 def _separated(line: str, separator: str) -> list[str]:
