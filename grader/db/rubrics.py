@@ -129,12 +129,6 @@ def apply_edit(session: Session, assignment: Assignment, new_text: str, seen_sha
     return after
 
 
-def revert(session: Session, assignment: Assignment, sha256: str, seen_sha256: str, by: User) -> RubricVersion:
-    """Apply an earlier version again. Raises as `apply_edit`, and NotFound."""
-    text = version_by_sha256(session, assignment, sha256).yaml_text
-    return apply_edit(session, assignment, text, seen_sha256, by)
-
-
 def switch(session: Session, assignment: Assignment, after: RubricVersion, by: User | None) -> None:
     """Put `after` in force, and note it. The caller holds the assignment's lock, and has made sure that it may."""
     before = assignment.rubric_version

@@ -1,18 +1,17 @@
-"""Folders on disk: reading a student's, writing files into a fresh one. Links are never followed."""
+"""A student's folder on disk. Links are never followed."""
 
 from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
-from grader.ingest.errors import IngestError, UnsafePath
+from grader.ingest.errors import IngestError
 from grader.ingest.intake import Intake
-from grader.ingest.paths import decode_name, junk, safe_path, show
+from grader.ingest.paths import decode_name, junk, show
 
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-_WRITE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 def take_folder(folder: Path, intake: Intake) -> None:
@@ -39,20 +38,6 @@ def take_file(file: Path, path: str, intake: Intake) -> None:
                 intake.read(path, stream.read)
     except OSError as error:
         raise IngestError(f"{show(path)} cannot be read ({error.strerror}). Check its permissions.") from error
-
-
-def write_files(files: Mapping[str, bytes], folder: Path) -> None:
-    """Write files into a folder that is empty or does not exist yet. Raises UnsafePath, FileExistsError."""
-    folder.mkdir(parents=True, exist_ok=True)
-    if any(folder.iterdir()):
-        raise FileExistsError(f"{folder} is not empty")
-    for path, data in files.items():
-        if safe_path(path) != path:
-            raise UnsafePath(f"{show(path)} is not a plain relative path.")
-        target = folder / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with open(os.open(target, _WRITE, 0o644), "wb") as stream:
-            stream.write(data)
 
 
 def _walk(folder: Path) -> Iterator[os.DirEntry[str]]:

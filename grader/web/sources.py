@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from markupsafe import Markup, escape
 from pygments import highlight
@@ -12,6 +11,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer, TextLexer, get_lexer_for_filename
 from pygments.util import ClassNotFound
 
+from grader.core.notebook import cells_in, data_of, joined, outputs_of
 from grader.web.markdown import markdown
 
 LIMIT = 400_000  # characters that are shown
@@ -44,8 +44,8 @@ def read_source(path: str, content: bytes) -> Source:
     if text is None:
         return Source()
     if path.endswith(".ipynb"):
-        cells = _cells(text)
-        if cells is not None:
+        cells = tuple(_cell(number, cell) for number, cell in enumerate(cells_in(text), 1))
+        if cells:
             return Source(cells=cells)
     shown = text[:LIMIT]
     return Source(code=_numbered(path, shown), lines=text.count("\n") + 1, cut=len(text) > LIMIT)
@@ -73,30 +73,16 @@ def _highlighted(path: str, text: str) -> str:
     return highlight(text, lexer, _FORMAT).rstrip("\n")
 
 
-def _cells(text: str) -> tuple[Cell, ...] | None:
-    """None if this is no notebook."""
-    try:
-        cells = json.loads(text)["cells"]
-        return tuple(_cell(number, cell) for number, cell in enumerate(cells, 1))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return None
-
-
-def _cell(number: int, cell: dict) -> Cell:
-    source = _joined(cell.get("source", ""))[:LIMIT]
+def _cell(number: int, cell: dict[str, Any]) -> Cell:
+    source = joined(cell.get("source", cell.get("input")))[:LIMIT]
     if cell.get("cell_type") == "markdown":
         return Cell(number, "prose", markdown(source))
     if cell.get("cell_type") != "code":
         return Cell(number, "code", escape(source))
     html = Markup(highlight(source, PythonLexer(stripnl=False, ensurenl=False), _FORMAT))
-    printed = "".join(_printed(output) for output in cell.get("outputs", ()))
+    printed = "".join(_printed(output) for output in outputs_of(cell))
     return Cell(number, "code", html, printed[:4000])
 
 
-def _printed(output: dict) -> str:
-    data = output.get("data", {})
-    return _joined(output.get("text", "")) or _joined(data.get("text/plain", "") if isinstance(data, dict) else "")
-
-
-def _joined(text: object) -> str:
-    return "".join(str(line) for line in text) if isinstance(text, list) else str(text)
+def _printed(output: dict[str, Any]) -> str:
+    return joined(output.get("text")) or joined(data_of(output).get("text/plain"))

@@ -6,8 +6,8 @@ import pytest
 
 from grader.core.submission import Layout
 from grader.ingest.code import code_tree
-from grader.ingest.folder import write_files
 from grader.ingest.package import named_after
+from worker.trusted.tree import assemble
 
 FILES = {
     "layers.py": b"def affine_forward(x): pass\n",
@@ -224,5 +224,5 @@ def test_names_of_the_assignment(folder: str, expected: bool) -> None:
 def test_folder_called_like_a_file_does_not_collide(tmp_path) -> None:
     files = {"cs231n/fc_net.py": b"1", "cs231n/classifiers/fc_net.py/x.py": b"2", "cs231n/layers.py": b"3"}
     tree = code_tree(files)
-    write_files(tree.files, tmp_path)
+    assemble(tree.files, Layout(), None, tmp_path)
     assert (tmp_path / "cs231n/classifiers/fc_net.py").read_bytes() == b"1"

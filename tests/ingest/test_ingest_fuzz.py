@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from grader.core.submission import AnswerSlot, Layout, Submission
 from grader.ingest.errors import IngestError
-from grader.ingest.folder import write_files
 from grader.ingest.intake import Limits
 from grader.ingest.paths import safe_path
 from grader.ingest.submission import from_uploads
+from worker.trusted.tree import assemble_submission
 
 LIMITS = Limits(upload=1 << 20, total=1 << 20, file=1 << 19, count=50, stream=4 << 20)
 SLOTS = (
@@ -156,8 +156,9 @@ def test_any_names_in_archives(names: list[str], tarred: bool) -> None:
 )
 def test_writing_stays_inside(tmp_path_factory, files: dict[str, bytes]) -> None:
     outer: Path = tmp_path_factory.mktemp("outer")
+    (outer / "in").mkdir()
     with contextlib.suppress(IngestError, OSError):
-        write_files(files, outer / "in")
+        assemble_submission(files, None, outer / "in")
     assert {path.name for path in outer.iterdir()} <= {"in"}
 
 

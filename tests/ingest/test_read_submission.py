@@ -12,9 +12,9 @@ import pytest
 from grader.core.submission import Layout
 from grader.ingest import errors
 from grader.ingest.accept import accept, content_digest
-from grader.ingest.folder import write_files
 from grader.ingest.intake import Limits
 from grader.ingest.submission import from_uploads, read_submission
+from worker.trusted.tree import assemble_submission
 
 
 @pytest.fixture
@@ -27,7 +27,8 @@ def homework(notebook) -> dict[str, bytes]:
 
 
 def test_folder_and_zip_read_the_same(homework, slots, tmp_path: Path, zip_of) -> None:
-    write_files(homework, tmp_path / "hw")
+    (tmp_path / "hw").mkdir()
+    assemble_submission(homework, None, tmp_path / "hw")
     (tmp_path / "hw.zip").write_bytes(zip_of(homework).getvalue())
     folder = read_submission(tmp_path / "hw", Layout(), slots)
     assert folder == read_submission(tmp_path / "hw.zip", Layout(), slots)
@@ -195,10 +196,4 @@ def test_digest_does_not_confuse_paths() -> None:
 @pytest.mark.parametrize("path", ["../a.py", "/a.py", "a/../b.py", "./a.py", "a//b.py"])
 def test_unsafe_paths_are_not_written(path: str, tmp_path: Path) -> None:
     with pytest.raises(errors.UnsafePath):
-        write_files({path: b"x"}, tmp_path / "out")
-
-
-def test_only_into_an_empty_folder(tmp_path: Path) -> None:
-    (tmp_path / "cs231n").symlink_to("/")
-    with pytest.raises(FileExistsError):
-        write_files({"cs231n/layers.py": b"x"}, tmp_path)
+        assemble_submission({path: b"x"}, None, tmp_path)

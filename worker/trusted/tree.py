@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 from grader.core.submission import Layout
+from grader.ingest.errors import UnsafePath
+from grader.ingest.paths import safe_path, show
 
 
 def assemble(student: Mapping[str, bytes], layout: Layout, support: Path | None, into: Path) -> None:
@@ -22,8 +24,7 @@ def assemble(student: Mapping[str, bytes], layout: Layout, support: Path | None,
         target = into / PurePosixPath(path)
         if path not in own and target.exists():
             continue
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content)
+        _write(path, content, into)
     _readable(into)
 
 
@@ -34,9 +35,17 @@ def assemble_submission(files: Mapping[str, bytes], support: Path | None, into: 
         target = into / PurePosixPath(path)
         if target.exists() or any(parent.is_file() for parent in target.parents):
             continue
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content)
+        _write(path, content, into)
     _readable(into)
+
+
+def _write(path: str, content: bytes, into: Path) -> None:
+    """Ingest lets only plain relative paths through; should another ever come here, nothing is written outside of `into`."""
+    if safe_path(path) != path:
+        raise UnsafePath(f"{show(path)} is not a plain relative path.")
+    target = into / path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(content)
 
 
 def _copy_support(support: Path | None, into: Path) -> None:

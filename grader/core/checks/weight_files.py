@@ -9,7 +9,16 @@ from fnmatch import fnmatchcase
 from grader.core.result import Status
 from grader.core.verdict import Judgement, unread
 
-SUFFIXES = (".safetensors", ".weights.h5", ".keras", ".hdf5", ".h5", ".pth", ".pt", ".ckpt", ".bin")
+SUFFIXES = (
+    ".safetensors", ".weights.h5", ".keras", ".hdf5", ".h5", ".pth.tar", ".pt.tar", ".ckpt.tar", ".pth", ".pt", ".ckpt", ".bin",
+    ".model", ".weights",
+)  # fmt: skip
+UNLIKE = re.compile(
+    r"\.(py|ipynb|md|markdown|txt|tex|csv|tsv|json|jsonl|ya?ml|toml|ini|cfg|html?|pdf|docx?|odt|rtf|log|out|png|jpe?g|gif|svg|sh|"
+    r"xlsx?|css|js|pyc)$|(^|/)[^./]*$|tfevents",
+    re.IGNORECASE,
+)
+"""Files that are no weights, whatever they are called."""
 
 
 def weights_in(files: Iterable[str]) -> list[str]:
@@ -18,7 +27,7 @@ def weights_in(files: Iterable[str]) -> list[str]:
     return sorted(found, key=lambda path: (path.count("/"), len(path), path))
 
 
-def matching(paths: Sequence[str], patterns: Sequence[str]) -> list[str]:
+def first_fitting(paths: Sequence[str], patterns: Sequence[str]) -> list[str]:
     """Those that fit the first pattern that any of them fits: by the file's name, else by its folders too."""
     for part in (lambda path: path.rpartition("/")[2], lambda path: path):
         for pattern in patterns:
@@ -40,12 +49,16 @@ def _level(name: str) -> str:
 
 def find_weights(patterns: Sequence[str], others: Sequence[str], files: Iterable[str]) -> list[str] | Judgement:
     """The files that are meant, or why there are none."""
+    files = list(files)
     paths = weights_in(files)
-    found = matching(paths, patterns)
+    found = first_fitting(paths, patterns)
     if found:
         return found
     names = ", ".join(patterns[:3])
-    open_ = [path for path in paths if not matching([path], others)]
+    unknown = first_fitting([path for path in files if path not in paths and not UNLIKE.search(path)], patterns)
+    if unknown:
+        return unread(f"{unknown[0]} may be saved weights called {names}, but such files are not read. A TA looks at it.")
+    open_ = [path for path in paths if not first_fitting([path], others)]
     if open_:
         shown = ", ".join(open_[:5])
         return unread(

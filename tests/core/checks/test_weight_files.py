@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader.core.checks.weight_files import find_weights, matching, weights_in
+from grader.core.checks.weight_files import find_weights, first_fitting, weights_in
 from grader.core.result import Status
 
 
@@ -21,7 +21,7 @@ from grader.core.result import Status
     ],
 )
 def test_names(paths: list[str], patterns: list[str], found: list[str]) -> None:
-    assert matching(paths, patterns) == found
+    assert first_fitting(paths, patterns) == found
 
 
 def test_only_saved_weights_count_those_on_top_first() -> None:
