@@ -6,12 +6,12 @@ TORCH ?= torch==2.13.0
 # Tests to run, such as T=tests/db or T="tests/core -k adam"; more of pytest's options in FLAGS.
 T ?=
 FLAGS ?= -q
-# All tests at once run in several processes.
-SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadscope --no-loadscope-reorder
+# All tests at once run in several processes (how many: tests/conftest.py).
+SIDE_BY_SIDE := -n auto --dist loadscope --no-loadscope-reorder
 
 BIN := .venv/bin
 RUNTIME_PACKAGES := bubblewrap libseccomp2
-TEST_PACKAGES := chromium debootstrap docker.io docker-compose fonts-dejavu-core runsc
+TEST_PACKAGES := chromium-headless-shell debootstrap docker.io docker-compose fonts-dejavu-core runsc
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test bench lint lock clean

@@ -19,6 +19,11 @@ EPOCH = re.compile(
 TOKEN = re.compile(r"(?P<word>[^\W\d_]+)|(?P<number>[-+]?(?:\d+\.\d*|\.\d+|\d+)(?:[eE][-+]?\d+)?)")
 OF_ALL = re.compile(r"\d+\s*/\s*\d+\s*\(\s*(\d+(?:\.\d+)?)\s*%\s*\)")
 """9123/10000 (91.23%)"""
+RIGHT = re.compile(
+    r"\b(?:correct|right|accuracy|acc)\b\s*[:=]?\s*(\d{1,9})\s*/\s*(\d{2,9})\b|\bgot\s+(\d{1,9})\s*/\s*(\d{2,9})\s+correct\b",
+    re.IGNORECASE,
+)
+"""Correct 9123/10000."""
 PROGRESS = re.compile(r"^\s*(\d+)/(\d+)\b")
 
 
@@ -101,9 +106,14 @@ def _lines(text: str) -> Iterator[str]:
         if count >= MAX_LINES:
             return
         line = ANSI.sub("", line[-20 * MAX_LINE :]).replace("\x08", "\r").rstrip("\r")
-        shown = OF_ALL.sub(r"\1", line.rpartition("\r")[2][:MAX_LINE])
+        shown = RIGHT.sub(_share, OF_ALL.sub(r"\1", line.rpartition("\r")[2][:MAX_LINE]))
         if shown.strip():
             yield shown
+
+
+def _share(counted: re.Match[str]) -> str:
+    right, count = (int(one) for one in counted.groups() if one is not None)
+    return f"accuracy {right / count:.6f}" if count > 0 and right <= count else counted[0]
 
 
 def _figures(line: str, part: str) -> tuple[list[tuple[str, float]], str]:

@@ -11,7 +11,7 @@ from grader.core.logs.naming import METRIC_WORDS
 from grader.core.logs.tables import EPOCH, from_records
 
 MAX_LINES = 100_000
-RULE = re.compile(r"[\s|+:=\-─━┼┃│]*")
+RULE = re.compile(r"[\s|+:=\-\u2500-\u257f]*")
 BARS = re.compile(r"[|│┃]")
 LEAST = 2  # rows
 

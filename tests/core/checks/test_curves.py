@@ -13,6 +13,7 @@ from grader.core.exhibit import Plot, Table
 from grader.core.logs.overfitting import overfits, pointed_out
 from grader.core.result import Status
 from grader.core.submission import Answer, Submission
+from grader.ingest.submission import read_submission
 
 RUNS = {"baseline": {"named": ["base"]}, "dropout": {"named": ["drop"]}}
 PARTS = {"present": 2, "axes": 1, "epochs": 1, "overfitting": 1}
@@ -196,3 +197,17 @@ def test_a_metric_of_ones_own(name, header, known):
     declared = {"runs": {}, "metrics": {"mse": {}}, "epochs": 1, "parts": {"present": 1}, "report": None}
     judgement = judged({name: f"{header}\n{rows}".encode()}, **declared)
     assert judgement.unread is not known and (judgement.status is Status.PASS) is known
+
+
+def test_arrays_that_were_not_taken_in_may_hold_the_numbers(tmp_path):
+    (tmp_path / "train.py").write_text("print(1)")
+    files = read_submission(tmp_path)
+    np.save(tmp_path / "train_acc.npy", np.zeros(80))
+    with_arrays = read_submission(tmp_path)
+    verdicts = []
+    for submission in (files, with_arrays):
+        with pytest.raises(StopIteration) as ended:
+            next(run(Curves(epochs=80), Context(None, "core", 0, submission=submission)))
+        verdicts.append(ended.value.value)
+    assert verdicts[0].status is Status.MISSING
+    assert verdicts[1].unread and "train_acc.npy" in verdicts[1].message
