@@ -108,10 +108,11 @@ def _from_outcome(reply: Reply, function: str, seconds: float, on: str) -> Judge
 
 
 def blocked(function: str, forward: str, stopped: Judgement) -> Judgement:
-    """The judgement on a backward function whose forward function, which gives it its cache, did not return."""
-    status = Status.ERROR if stopped.status is Status.MISSING else stopped.status
+    """The judgement on a backward function whose forward function, which gives it its cache, did not return: a TA's, unless
+    nothing could be asked for a fault of ours."""
     text = f"{function} could not be judged, because it needs the cache of {forward}: {stopped.message}"
-    return replace(stopped, status=status, message=text, blocked=True)
+    mine = stopped.status is not Status.OURS
+    return replace(stopped, status=Status.OURS, unread=mine or stopped.unread, message=text, blocked=True)
 
 
 def from_error(error: StudentError, function: str, on: str = "") -> Judgement:

@@ -13,6 +13,7 @@ from grader.ingest.errors import IngestError
 from grader.ingest.notebook import read_notebook, written_files
 from grader.ingest.package import Folder, in_folder, package_folders, parents
 from grader.ingest.paths import show
+from grader.ingest.strays import stand_ins, strays
 
 _MAX_NOTEBOOKS = 50
 _VARIANT = re.compile(r"(?: ?\(\d{1,3}\)|[ _-]+copy(?: \d+)?)(?=\.py$)")
@@ -44,10 +45,13 @@ class _Draft:
             self.origin[canonical] = origin
 
 
-def code_tree(files: Mapping[str, bytes], layout: Layout | None = None) -> CodeTree:
+def code_tree(
+    files: Mapping[str, bytes], layout: Layout | None = None, asked: Mapping[str, frozenset[str]] | None = None
+) -> CodeTree:
     """Find the wanted files, at any depth or loose, and the modules that the student put beside them.
 
-    Raises nothing: what is not there is in `missing`.
+    asked: by canonical path, the names that a rubric asks a file for; with it, they are also looked for in notebooks and in
+    files of other names. Raises nothing: what is not there is in `missing`.
     """
     layout = layout or Layout()
     sources = {path: data for path, data in files.items() if _is_source(path)}
@@ -68,6 +72,8 @@ def code_tree(files: Mapping[str, bytes], layout: Layout | None = None) -> CodeT
         _take_helpers(draft, sources, layout, home)
     _take_imported(draft, sources, layout, home)
     missing = [path for path in missing if path not in draft.files]
+    if missing and asked:
+        missing = _take_strays(draft, files, missing, asked, home)
     draft.remarks += [
         remark for wanted in layout.files if (remark := _about_text(f"{layout.package}/{wanted}", draft.files))
     ]
@@ -144,6 +150,22 @@ def _take_written(draft: _Draft, files: Mapping[str, bytes], missing: list[str])
             if canonical and canonical not in draft.files:
                 draft.put(canonical, text.encode(), f"{notebook}, %%writefile")
                 draft.remarks.append(f"{show(canonical)} was taken from a %%writefile cell of {show(notebook)}.")
+
+
+def _take_strays(
+    draft: _Draft,
+    files: Mapping[str, bytes],
+    missing: list[str],
+    asked: Mapping[str, frozenset[str]],
+    home: Folder | None,
+) -> list[str]:
+    """What is still missing after the functions of notebooks and of files with other names were taken for it."""
+    used = {*draft.origin.values(), *(path for path in files if home and home.is_package and in_folder(path, home.path))}
+    taken, remark, served = stand_ins(strays(files, used), missing, asked)
+    for path, data in taken.items():
+        draft.put(path, data, remark)
+    draft.remarks += [remark] if remark else []
+    return [path for path in missing if path not in served]
 
 
 def _take_helpers(draft: _Draft, sources: Mapping[str, bytes], layout: Layout, home: Folder) -> None:

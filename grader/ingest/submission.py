@@ -19,6 +19,7 @@ from grader.ingest.folder import take_folder
 from grader.ingest.intake import DEFAULT, Intake, Limits, Unpacked
 from grader.ingest.notebook import read_notebook
 from grader.ingest.paths import safe_path, show
+from grader.ingest.strays import strays
 
 _SPOOL = 1 << 20
 
@@ -78,7 +79,8 @@ def assemble(unpacked: Unpacked, layout: Layout | None = None, slots: Sequence[A
     if len(files) == 1 and (path := next(iter(files))).lower().endswith(".ipynb"):
         read_notebook(files[path], path)
     answers, remarks = find_answers(files, slots)
-    if layout is not None and not any(a.text for a in answers.values()) and not code_tree(files, layout).origin:
+    answered = any(answer.text for answer in answers.values())
+    if layout is not None and not answered and not code_tree(files, layout).origin and not strays(files):
         remarks = (*remarks, f"No code of {layout.package} was found: {', '.join(layout.files)}.")
     return Submission(files, answers, (*unpacked.remarks, *remarks))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import textwrap
 from pathlib import Path
 
@@ -295,3 +296,54 @@ def test_the_logarithm_of_a_rounded_probability_is_not_called_an_overflow():
     checks = graded({"layers.py": code}, "losses")
     assert_check(checks, "softmax", "pass")
     assert_check(checks, "softmax.edge", "fail", "has become 0", mistake="logarithm-of-zero")
+
+
+def test_functions_in_a_notebook_are_graded_and_nothing_else_of_it_runs():
+    cells = ["%matplotlib inline\nimport numpy as np\nHALF = 0.5", "while True:\n    pass", "y = missing_data['X']"]
+    cells.append("def relu_forward(x):\n    return HALF * (x + np.abs(x)), x")
+    cells.append("def relu_backward(dout, cache):\n    return dout * (cache > 0)")
+    notebook = {"cells": [{"cell_type": "code", "source": cell} for cell in cells]}
+    submission = Submission({"hw2.ipynb": json.dumps(notebook).encode()}, {})
+    result = grade(submission, PACK, backend=default_backend(), only=frozenset({"relu", "rmsprop"}))
+    assert [question.score for question in result.questions] == [2, 0]
+    assert any("hw2.ipynb" in remark for remark in result.remarks)
+
+
+def test_a_debugger_left_in_and_an_exit_at_the_end_cost_nothing():
+    code = """
+    def relu_forward(x):
+        import pdb; pdb.set_trace()
+        breakpoint()
+        return np.maximum(x, 0), x
+    exit_now = True
+    import sys
+    sys.exit(0)
+    """
+    assert_check(graded({"layers.py": code}, "relu"), "values", "pass")
+
+
+def test_a_backward_pass_behind_a_wrong_forward_pass_is_for_a_ta():
+    forward = """
+    def layernorm_forward(x, gamma, beta, ln_param):
+        centred = x - x.mean(axis=1, keepdims=True)
+        root = np.sqrt(x.var(axis=1, keepdims=True, ddof=1) + 1e-5)
+        h = centred / root
+        return gamma * h + beta, (h, root, gamma)
+    def layernorm_backward(dout, cache):
+        h, root, gamma = cache
+        g = dout * gamma
+        dx = (g - SLIP - h * (g * h).mean(axis=1, keepdims=True)) / root
+        return dx, (dout * h).sum(axis=0), dout.sum(axis=0)
+    """
+    checks = graded({"layers.py": forward.replace("SLIP", "g.mean(axis=1, keepdims=True)")}, "ln")
+    assert_check(checks, "values", "fail", mistake="unbiased-variance")
+    assert assert_check(checks, "gradients", "ours", "a TA").unread
+    checks = graded({"layers.py": forward.replace("SLIP", "0").replace("dout.sum(axis=0)", "dout")}, "ln")
+    assert_check(checks, "gradients", "fail", "keep the batch dimension", mistake="parameters-not-summed")
+
+
+def test_a_backward_pass_whose_forward_pass_raises_is_for_a_ta():
+    code = "def conv_forward_naive(x, w, b, conv_param):\n    return x[0, 0, 0, 0, 0]\n"
+    checks = graded({"layers.py": code}, "conv")
+    assert_check(checks, "values", "error")
+    assert assert_check(checks, "gradients", "ours", "needs the cache of conv_forward_naive").unread

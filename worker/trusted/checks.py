@@ -166,6 +166,8 @@ class Checker:
         again = self._alone(planned, substitutions=answers)
         if again.status in (Status.TIMEOUT, Status.MEMORY):
             self._hopeless.add(planned.check.declaration.function)
+        if again.status is Status.FAIL and judgement.status in CONFIRMED:
+            return again.with_remark("It was judged with right layers behind it.")
         if again.status is not Status.PASS:
             return judgement
         function = planned.function

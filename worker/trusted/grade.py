@@ -92,9 +92,21 @@ def _trees(
     if "package" not in trees:
         return trees, ()
     layout = pack.rubric.code.layout
-    tree: CodeTree = code_tree(submission.files, layout)
+    tree: CodeTree = code_tree(submission.files, layout, _asked(pack.rubric))
     assemble(tree.files, layout, pack.support, trees["package"])
     return trees, tuple(tree.remarks)
+
+
+def _asked(rubric: Rubric) -> dict[str, frozenset[str]]:
+    """The names that the rubric's checks ask each file of the layout for: {"cs231n/layers.py": {"affine_forward", …}}."""
+    names: dict[str, frozenset[str]] = {}
+    for question in rubric.questions:
+        for check in question.checks:
+            for key in ("function", "forward"):
+                module, _, name = (getattr(check.declaration, key, None) or "").rpartition(".")
+                path = f"{module.replace('.', '/')}.py"
+                names[path] = names.get(path, frozenset()) | {name}
+    return names
 
 
 def _run(

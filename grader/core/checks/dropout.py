@@ -17,7 +17,7 @@ from grader.core.checks.outputs import Trial, judge
 from grader.core.compare import Mismatch, agree, as_array, compare
 from grader.core.observation import Reply
 from grader.core.result import Status
-from grader.core.verdict import Judgement, blocked, describe, from_reply, not_implemented
+from grader.core.verdict import Judgement, blocked, describe, from_reply, not_implemented, unread
 
 DEVIATIONS = 6.0
 """A fair mask leaves this many standard deviations about once in 500 million cases."""
@@ -151,9 +151,7 @@ def _backward(declaration: Dropout, context: Context, case: Any, index: int) -> 
     out = as_array(claims(("out",), forward_reply)["out"])
     if stopped is not None:
         if out is None and stopped.status is Status.ERROR:
-            return replace(
-                stopped, message=f"{declaration.name} could not be judged, because {forward_name} gives no output."
-            )
+            return unread(f"{declaration.name} could not be judged, because {forward_name} gives no output.")
         return stopped
     dx = claims(("dx",), reply)["dx"]
     if nothing(dx):
@@ -162,9 +160,7 @@ def _backward(declaration: Dropout, context: Context, case: Any, index: int) -> 
     unusable = out is None or out.shape != x.shape
     expected = (dout if test else None) if unusable else dout * (out.astype(np.float64) / x)
     if expected is None:
-        return Judgement(
-            Status.ERROR, f"{declaration.name} could not be judged, because {forward_name} gives no output."
-        )
+        return unread(f"{declaration.name} could not be judged, because {forward_name} gives no output.")
     if test and agree(dx, dout, declaration.rtol):
         expected = dout
     mistakes = [mistake for mistake in reference.mistakes if mistake.part == "backward" and mistake.backward]

@@ -21,15 +21,11 @@ from grader.core.checks.calling import (
 from grader.core.checks.forward import cases_of, expected_outputs, fresh
 from grader.core.checks.kind import Context, FunctionDeclaration, Kind, Run, under_any_convention
 from grader.core.checks.outputs import Trial, judge
-from grader.core.compare import Agreement, agree, as_array, compare
+from grader.core.checks.own_forward import Forward, blame, fits_own_forward, forward_differs
+from grader.core.compare import agree
 from grader.core.observation import Reply
 from grader.core.result import Status
-from grader.core.verdict import Judgement, blocked, from_reply, not_implemented
-
-DIRECTIONS = 3
-STEP = 1e-5
-OWN_FORWARD_RTOL = 1e-4
-"""Central differences with step 1e-5 in float64 are right to about 1e-9; a wrong gradient is off by far more than 1e-4."""
+from grader.core.verdict import Judgement, blocked, from_reply, not_implemented, unread
 
 
 class Gradient(FunctionDeclaration):
@@ -52,11 +48,13 @@ def _under(declaration: Gradient, context: Context, convention: str) -> Run:
     rng = np.random.default_rng(context.seed + 1)
     upstreams = [_upstream(context.reference, case, rng) for case in cases]
     trials: list[Trial] = []
+    forwards: list[Forward | None] = []
     own_forward = False
     for index, (case, upstream) in enumerate(zip(cases, upstreams, strict=True)):
-        trial, used_own = yield from _trial(declaration, context, case, upstream, index)
+        trial, used_own, forward = yield from _trial(declaration, context, case, upstream, index)
         own_forward |= used_own
         trials.append(trial)
+        forwards.append(forward)
         if trial.stopped is not None and trial.stopped.ended:
             break
     judged, skipped = _where_forward_ran(trials)
@@ -67,11 +65,15 @@ def _under(declaration: Gradient, context: Context, convention: str) -> Run:
         return mistake.backward(upstreams[judged[index]], **fresh(cases[judged[index]].inputs))
 
     trials = [trials[index] for index in judged]
-    judgement = judge(declaration.name, trials, context.reference.mistakes, produce, declaration.rtol)
+    known, forward_name = context.reference.mistakes, declaration.forward.rpartition(".")[2]
+    judgement = judge(declaration.name, trials, known, produce, declaration.rtol)
+    behind = [forwards[index] for index in judged]
+    judgement = blame(
+        judgement, declaration.name, forward_name, trials, behind, known, produce, declaration.rtol
+    )
     if own_forward and judgement.status is Status.PASS:
-        forward = declaration.forward.rpartition(".")[2]
-        judgement = replace(judgement, message=f"{declaration.name} is right for the {forward} that was handed in.")
-        return judgement.with_remark(f"{forward} itself differs from what was asked; that is counted there, not here.")
+        judgement = replace(judgement, message=f"{declaration.name} is right for the {forward_name} that was handed in.")
+        return judgement.with_remark(f"{forward_name} itself differs from what was asked; that is counted there, not here.")
     return judgement.with_remark(skipped) if skipped else judgement
 
 
@@ -92,8 +94,8 @@ def _upstream(reference: Any, case: Any, rng: np.random.Generator) -> np.ndarray
 
 def _trial(
     declaration: Gradient, context: Context, case: Any, upstream: np.ndarray, index: int
-) -> Generator[Request, Reply, tuple[Trial, bool]]:
-    """The trial, and whether it was judged by the student's own forward pass."""
+) -> Generator[Request, Reply, tuple[Trial, bool, Forward | None]]:
+    """The trial, whether it was judged by the student's own forward pass, and that pass if it is wrong."""
     reference, on = context.reference, case_text(case)
     forward_name = declaration.forward.rpartition(".")[2]
     first = forward_call(reference, declaration.forward, case, "forward", context.seed + index)
@@ -102,7 +104,7 @@ def _trial(
     if forward_stopped is not None:
         stub = None if forward_stopped.ended else (yield from _unwritten(declaration, context, upstream, index))
         stopped = stub or blocked(declaration.name, forward_name, forward_stopped)
-        return Trial(on, stopped=stopped, seconds=forward_reply.seconds), False
+        return Trial(on, stopped=stopped, seconds=forward_reply.seconds), False, None
     request = backward_call(reference, declaration.function, upstream, "forward", "backward", context.seed + index)
     reply = yield request
     names = reference.gradients
@@ -113,20 +115,22 @@ def _trial(
         if forward_empty and stopped.status is Status.ERROR:
             text = f"{declaration.name} could not be judged, because {forward_name} gives it no cache."
             stub = None if stopped.ended else (yield from _unwritten(declaration, context, upstream, index))
-            stopped = stub or replace(stopped, message=text)
-        return Trial(on, stopped=stopped, seconds=reply.seconds), False
+            stopped = stub or replace(unread(text), detail=stopped.detail, blocked=True)
+        return Trial(on, stopped=stopped, seconds=reply.seconds), False, None
     right = reference.backward(upstream, **fresh(case.inputs))
     wanted = {f"d{name}" for name in declaration.wrt} or set(names)
     observed = {name: value for name, value in claims(names, reply).items() if name in wanted}
     expected = {name: right[name] for name in observed}
     if all(nothing(value) for value in observed.values()):
-        return Trial(on, observed, expected, empty=True, seconds=reply.seconds), False
+        return Trial(on, observed, expected, empty=True, seconds=reply.seconds), False, None
     wrong = any(not agree(observed[name], expected[name], declaration.rtol) for name in expected)
-    if wrong and not forward_empty and _forward_differs(reference, case, forward_claims):
-        own = yield from _fits_own_forward(declaration, context, case, upstream, observed, index)
-        if own:
-            return Trial(on, seconds=reply.seconds), True
-    return Trial(on, observed, expected, seconds=reply.seconds), False
+    trial = Trial(on, observed, expected, seconds=reply.seconds)
+    if not wrong or forward_empty or not forward_differs(reference, case, forward_claims):
+        return trial, False, None
+    own = yield from fits_own_forward(declaration, context, case, upstream, observed, index)
+    if own:
+        return Trial(on, seconds=reply.seconds), True, None
+    return trial, False, Forward(case, forward_claims, expected_outputs(reference, case))
 
 
 def _unwritten(
@@ -140,55 +144,6 @@ def _unwritten(
     if stopped is None and all(nothing(value) for value in reply.values):
         return not_implemented(declaration.name, "it returns nothing (None)")
     return stopped if stopped is not None and (stopped.status is Status.MISSING or stopped.ended) else None
-
-
-def _forward_differs(reference: Any, case: Any, forward_claims: dict[str, Any]) -> bool:
-    right = expected_outputs(reference, case)
-    return any(
-        not isinstance(compare(name, forward_claims[name], right[name]), Agreement) for name in reference.outputs
-    )
-
-
-def _fits_own_forward(
-    declaration: Gradient, context: Context, case: Any, upstream: np.ndarray, observed: dict[str, Any], index: int
-) -> Generator[Request, Reply, bool]:
-    """Whether every claimed gradient equals central differences of the student's own forward along random directions."""
-    rng = np.random.default_rng(context.seed + 2 + index)
-    for name, claimed in observed.items():
-        source = name.removeprefix("d")
-        at = case.inputs[source]
-        gradient = as_array(claimed)
-        if gradient is None or gradient.shape != np.shape(at) or not np.all(np.isfinite(gradient)):
-            return False
-        for _ in range(DIRECTIONS):
-            direction = rng.normal(size=np.shape(at))
-            slope = yield from _slope(declaration, context, case, upstream, source, direction, index)
-            along = float(np.sum(gradient * direction))
-            size = float(np.linalg.norm(gradient) + 1e-8)
-            if slope is None or abs(slope - along) > OWN_FORWARD_RTOL * max(abs(slope), size):
-                return False
-    return True
-
-
-def _slope(
-    declaration: Gradient,
-    context: Context,
-    case: Any,
-    upstream: np.ndarray,
-    source: str,
-    direction: np.ndarray,
-    index: int,
-) -> Generator[Request, Reply, float | None]:
-    sums = []
-    for sign in (1.0, -1.0):
-        moved = {source: case.inputs[source] + sign * STEP * direction}
-        request = forward_call(context.reference, declaration.forward, case, "moved", context.seed + index, moved)
-        reply = yield request
-        out = as_array(reply.values[0]) if reply.values and reply.error is None else None
-        if out is None or out.shape != upstream.shape or not np.all(np.isfinite(out)):
-            return None
-        sums.append(float(np.sum(out.astype(np.float64) * upstream)))
-    return (sums[0] - sums[1]) / (2 * STEP)
 
 
 KIND = Kind(Gradient, run)
