@@ -36,7 +36,7 @@ def environment() -> Environment:
         "iso": words.iso, "size": words.size, "seconds": words.seconds, "numeric_error": words.numeric_error,
     }  # fmt: skip
     env.globals |= {
-        "static": static_url, "check_pill": words.CHECK, "unread_pill": words.UNREAD,
+        "static": static_url, "check_pill": words.CHECK, "verdict": words.verdict,
         "attempt_pill": words.ATTEMPT, "review_pill": words.REVIEW,
         "share": words.share, "plural": words.plural, "lateness": words.lateness,
         "diagnosis": words.diagnosis, "drawn": drawn,

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from grader.core.result import Status
+from grader.core.result import CheckResult, Status
 from grader.core.submission import AttemptState
 
 
@@ -29,6 +29,7 @@ CHECK = {
     Status.OURS: Pill("Our fault", "wait", "alert"),
 }
 UNREAD = Pill("For a TA", "wait", "pen")  # nothing broke: a machine cannot judge what was handed in
+IN_PART = Pill("In part", "wait", "info")
 ATTEMPT = {
     AttemptState.QUEUED: Pill("Waiting", "wait", "clock"),
     AttemptState.RUNNING: Pill("Grading", "live", "turn"),
@@ -42,6 +43,13 @@ REVIEW = {
     "to-review": Pill("To review", "wait", "pen"),
     "reviewed": Pill("Reviewed", "good", "check"),
 }
+
+
+def verdict(check: CheckResult) -> Pill:
+    """What has earned some of its points is not simply wrong."""
+    if check.unread:
+        return UNREAD
+    return IN_PART if check.status is Status.FAIL and 0 < check.points < check.max_points else CHECK[check.status]
 
 
 _DIAGNOSIS = re.compile(r"\s*(It looks as if .+?\.)(?=\s|$)", re.DOTALL)

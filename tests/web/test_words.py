@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from grader.core.result import CheckResult
 from grader.web import words
 
 
@@ -35,3 +36,19 @@ def test_lateness():
 @pytest.mark.parametrize(("count", "text"), [(0, "0 B"), (1023, "1023 B"), (2048, "2.0 KiB"), (3 * 2**30, "3.0 GiB")])
 def test_sizes(count, text):
     assert words.size(count) == text
+
+
+@pytest.mark.parametrize(
+    ("given", "word"),
+    [
+        ({"status": "fail", "points": 1.5}, "In part"),
+        ({"status": "fail", "points": 0}, "Wrong"),
+        ({"status": "pass", "points": 2}, "Passed"),
+        ({"status": "missing", "points": 0}, "Missing"),
+        ({"status": "ours", "points": 0, "unread": True}, "For a TA"),
+        ({"status": "ours", "points": 0}, "Our fault"),
+    ],
+)
+def test_verdicts(given, word):
+    check = CheckResult(id="c", kind="curves", function=None, scope="core", max_points=2, message="", **given)
+    assert words.verdict(check).word == word

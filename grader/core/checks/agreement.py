@@ -15,7 +15,7 @@ class Verdict(StrEnum):
     WRONG = "wrong"
     MISSING = "missing"  # surely not reported
     UNREAD = "unread"  # perhaps reported in words that were not understood, or not measurable by fault of ours
-    STANDS = "stands"  # reported, and nothing to compare it with
+    STANDS = "not measured"  # reported, and nothing to compare it with
 
 
 @dataclass(frozen=True)
