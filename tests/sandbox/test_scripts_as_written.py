@@ -87,6 +87,14 @@ def test_what_nobody_can_say_is_for_a_ta_with_the_reason(train, script):
     assert FILES[script].decode().partition("\n")[0].removeprefix("# expected: ") in judgement.message, judgement
 
 
+def test_only_nets_with_the_layers_that_are_asked_for_count(train):
+    """A dense net learns, a convolution that is a function of its own weights does not."""
+    assert train("by_layers.py").credit == 1
+    assert train("by_layers.py", layers=["conv"]).credit == 0
+    judgement = train("by_layers.py", layers=["norm"])
+    assert judgement.unread and "none with a normalization was seen" in judgement.message
+
+
 def test_the_budget_without_the_gpu_that_the_course_gives_costs_nothing(train):
     judgement = train("eighty_epochs_slow.py", budget=Budget(seconds=2, device="gpu"), full_at=1.0)
     assert judgement.unread and "gives it a GPU, there was none" in judgement.message, judgement

@@ -2,7 +2,7 @@
 
 A script may subtract, divide, enlarge and flatten in its loop, where nobody hears of it. So the preparations are compared with
 what the net was given in its last step: those whose means and deviations come nearest are tried, and the nearest also brought
-to the very means and deviations that were seen, which undoes whatever else the script subtracts and divides by.
+to the very means and deviations that were seen, or to the negative, which does whatever else the script subtracts and divides by.
 """
 
 import numpy as np
@@ -13,6 +13,7 @@ NEAREST = 4
 ENOUGH = 8
 """Images in a batch whose mean and deviation may stand for all."""
 SAMPLE = 256
+SKEWED = 0.2
 ALIKE = 0.03
 """Of a deviation: means and deviations so near to each other are the same preparation."""
 
@@ -116,21 +117,28 @@ def _moments_of(prepare, sample, given):
 
 
 def _moments(x):
-    """(means, deviations) of a batch, for each channel of images with channels, else of all; shaped to be subtracted from it."""
+    """(means, deviations) of a batch, for each channel of images with channels, else of all, shaped to be subtracted from it; and
+    how skewed all of it is: black on white is not white on black."""
     x = x.detach().float().cpu()
     axes = list(range(x.dim()))
     if x.dim() == 4:
         axes.remove(3 if x.shape[3] in (1, 3) and x.shape[1] not in (1, 3) else 1)
-    return x.mean(dim=axes, keepdim=True), x.std(dim=axes, keepdim=True)
+    mean, deviation = x.mean(dim=axes, keepdim=True), x.std(dim=axes, keepdim=True)
+    return mean, deviation, float((((x - mean) / (deviation + 1e-6)) ** 3).mean())
 
 
 def _distance(made, seen):
-    """Of means and deviations, in deviations of what was seen."""
+    """Of means and deviations, in deviations of what was seen; more than that where one is the other's negative."""
     scale = float(seen[1].mean()) + 1e-6
-    return sum(float((one - other).abs().mean()) for one, other in zip(made, seen, strict=True)) / scale
+    apart = sum(float((one - other).abs().mean()) for one, other in zip(made[:2], seen[:2], strict=True))
+    return apart / scale + _inverted(made, seen)
+
+
+def _inverted(made, seen):
+    return min(abs(made[2]), abs(seen[2])) > SKEWED and made[2] * seen[2] < 0
 
 
 def _brought(prepare, made, seen):
     """The preparation, brought from its own means and deviations to those that were seen."""
-    factor = seen[1] / made[1].clamp(min=1e-6)
+    factor = seen[1] / made[1].clamp(min=1e-6) * (-1 if _inverted(made, seen) else 1)
     return lambda images: (x := prepare(images)).sub(made[0]).mul(factor).add(seen[0]).to(x.dtype)

@@ -50,10 +50,12 @@ NOT_HERE = frozenset(
 """Exceptions that a script may meet here and not at home."""
 
 NO_MEMORY = re.compile(r"can't allocate memory|not enough memory|out of memory|cannot allocate memory", re.IGNORECASE)
-NO_NETWORK = re.compile(
-    r"URL fetch failure|name resolution|urlopen error|getaddrinfo|connection (?:refused|error)|max retries|network is unreachable",
+ELSEWHERE = re.compile(
+    r"URL fetch failure|name resolution|urlopen error|getaddrinfo|connection (?:refused|error)|max retries|network is unreachable"
+    r"|directory .{0,200} does not exist|no such file|unable to \w+ (?:open|create) file|permission denied|read-only file system",
     re.IGNORECASE,
 )
+"""Files and addresses that a script may have at home, in exceptions of whatever type."""
 OTHER_VERSION = re.compile(
     r"unexpected keyword argument|not recognized|unrecognized keyword|^module '.*' has no attribute|cannot import name"
     r"|deprecated|no longer|was removed|invalid index of a 0-dim|'fit_generator'|missing parentheses in call",
@@ -254,7 +256,7 @@ def _excuse(declaration: Training, trace: Trace, error: StudentError, script: st
 def _may_be_ours(error: StudentError, trace: Trace) -> bool:
     text = error.message.lower()
     elsewhere = error.type in NOT_HERE or "cuda" in text or "nvidia" in text or bool(trace.stand_ins)
-    elsewhere = elsewhere or NO_NETWORK.search(error.message) is not None
+    elsewhere = elsewhere or ELSEWHERE.search(error.message) is not None
     return elsewhere or OTHER_VERSION.search(error.message) is not None
 
 
