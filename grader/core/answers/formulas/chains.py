@@ -11,7 +11,7 @@ from grader.core.answers.formulas.parser import parse
 from grader.core.answers.formulas.statements import begins_with_sign, equals, sides, statements, unlabelled, untupled
 from grader.core.answers.formulas.symbols import Table
 from grader.core.answers.formulas.tokens import Token
-from grader.core.answers.formulas.tree import Unreadable
+from grader.core.answers.formulas.tree import Named, Node, Unreadable
 
 _OPERATIONS = ("+", "-", "·", "*", "/")
 
@@ -92,10 +92,19 @@ def _chain(statement: list[Token], table: Table) -> Chain:
     before = statement[:place]
     while before and before[-1].text == "gap":
         before = before[:-1]
-    left = left_side(before, table)
+    left = left_side(before, table) or _headed(before, table)
     chain = Chain(left, () if left is not None else own_name(before))
     _extend(chain, statement[place + 1 :])
     return chain
+
+
+def _headed(tokens: list[Token], table: Table) -> Node | None:
+    """The formula that a heading asks for: "Conv layer: params = …", "**Convolution**: $N = …$"."""
+    colon = next((place for place, token in enumerate(tokens) if token.text == ":" and token.kind == "op"), None)
+    if colon is None or not own_name(tokens[colon + 1 :]):
+        return None
+    left = left_side([token for token in tokens[:colon] if token.text not in ("gap", "mark")], table)
+    return left if isinstance(left, Named) and left.name.startswith("=") else None
 
 
 def _goes_on(chain: Chain, statement: list[Token], table: Table) -> bool:

@@ -40,9 +40,17 @@ def left_side(tokens: Sequence[Token], table: Table) -> Node | None:
             tree = parse(tokens[start:], table)
         except Unreadable:
             continue
+        if isinstance(tree, Named) and tree.loose and _is_word_below(tokens[start:]):
+            return None  # std_inv, var_plus: names of the student's own
         if isinstance(tree, Derivative | Named) and _ends_in_symbol(tokens):
             return tree
     return None
+
+
+def _is_word_below(tokens: Sequence[Token]) -> bool:
+    """Whether the index is a word."""
+    below = itertools.dropwhile(lambda token: token.text != "_", tokens)
+    return any(token.kind == "name" and len(token.text) > 1 for token in below)
 
 
 def _ends_in_symbol(tokens: Sequence[Token]) -> bool:

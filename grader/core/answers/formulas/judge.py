@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations, product
 from typing import Literal
 
@@ -56,7 +56,8 @@ class Question:
 class Link:
     """One side of a chain of equalities. closed: nothing in it is left to be worked out. tree: its plainest reading.
 
-    unbound: wrong as it stands, since an index of it is neither summed over nor on the left side.
+    unbound: wrong as it stands, since an index of it is neither summed over nor on the left side. free: it is read with something
+    put back that the page does not show.
     """
 
     status: Status
@@ -66,6 +67,7 @@ class Link:
     question: Question | None = None
     known: frozenset[str] = frozenset()
     reading: Reading = PLAIN
+    free: bool = False
 
 
 def judge(tokens: Sequence[Token], question: Question, table: Table) -> Link:
@@ -82,7 +84,8 @@ def judge(tokens: Sequence[Token], question: Question, table: Table) -> Link:
                 trees.append(tree)
     if not trees:
         return Link("unread", remark=problem)
-    return judge_trees(trees, question)
+    link = judge_trees(trees, question)
+    return replace(link, free=any(token.guessed for token in tokens))
 
 
 def judge_trees(trees: Sequence[Node], question: Question) -> Link:

@@ -39,8 +39,9 @@ def is_prose(tokens: Sequence[Token], position: int, table: Table) -> bool:
 
 
 def _is_aside(tokens: Sequence[Token], position: int, table: Table) -> bool:
-    """Whether a bracket holds words only: "(chain rule)"."""
-    if is_word(tokens, position, table):
+    """Whether a bracket holds words only: "(chain rule)", "("bar" notation)"."""
+    quoted = tokens[position].text in ('"', "“", "”", "''") if position < len(tokens) else False
+    if quoted or is_word(tokens, position, table):
         return True
     words = 0
     while position < len(tokens) and tokens[position].kind == "name":

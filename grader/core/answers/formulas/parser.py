@@ -31,8 +31,9 @@ CLOSING = {"(": ")", "[": "]", "{": "}"}
 _JOINS = frozenset({"·", "*", "@", "o"})
 _TIMES = frozenset({"x", "X", "times"})  # where they are no symbols
 _METHODS = frozenset(
-    {"sum", "mean", "dot", "matmul", "mm", "sqrt", "exp", "log", "square", "pow", "relu", "tanh", "sigmoid", "abs"}
-)
+    {"sum", "mean", "dot", "matmul", "mm", "sqrt", "exp", "log", "square", "pow", "relu", "tanh", "sigmoid", "abs",
+     "add", "sub", "subtract", "mul", "multiply", "div", "divide", "neg", "rsqrt", "reciprocal"}
+)  # fmt: skip
 _SUMS = frozenset({"\\sum", "sum", "Sum", "mean"})
 
 
