@@ -19,6 +19,7 @@ _REFUSED = {
     b"\x28\xb5\x2f\xfd": "a Zstandard archive",
 }
 _ARCHIVE_NAMES = (".zip", ".tar", ".tgz", ".tar.gz")
+_SAVED_WEIGHTS = (".pth.tar", ".pt.tar", ".ckpt.tar")  # so called in examples of torch; they are no archives
 _REFUSED_NAMES = (".rar", ".7z", ".bz2", ".xz", ".zst", ".tbz", ".txz")
 
 
@@ -104,6 +105,8 @@ def open_inner(intake: Intake) -> None:
 
 
 def _is_archive(data: bytes, path: str) -> bool:
+    if path.lower().endswith(_SAVED_WEIGHTS):
+        return False
     try:
         return archive_kind(data[:512], path) is not None and path.lower().endswith(_ARCHIVE_NAMES)
     except (Corrupt, Unsupported):

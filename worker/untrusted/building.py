@@ -12,7 +12,7 @@ import time
 
 import numpy as np
 
-from . import data, rehearsal, scripts
+from . import choices, data, rehearsal, scripts
 from .stubs import Stub
 
 KERAS_METHODS = (
@@ -57,7 +57,7 @@ def briefly(told):
     optimizers that they make."""
     torch, keras = sys.modules.get("torch"), sys.modules.get("keras")
     parser = argparse.ArgumentParser
-    replaced = [(parser, "parse_known_args", rehearsal.forgiving(parser.parse_known_args)), (time, "sleep", _nothing)]
+    replaced = [(parser, "parse_known_args", choices.forgiving(parser.parse_known_args)), (time, "sleep", _nothing)]
     if torch is not None:
         replaced += rehearsal.replacements(torch, told)
         data.read_in_this_process()

@@ -15,7 +15,7 @@ import sys
 import time
 import types
 
-from . import building, notebooks, recover
+from . import building, choices, notebooks, recover
 from .claims import type_name
 
 STATEMENT = 6.0
@@ -34,14 +34,28 @@ class Reading:
 
     def __init__(self, root):
         self.root = root
+        self.files = None
         self.modules = {}  # by name
         self.things = []
         self.failures = []
         self.end = time.process_time() + ALL
         self.patience = time.monotonic() + building.PATIENCE * ALL
         self.place = None
+        self.again = False  # with other choices: what fails then failed before, or is another matter
 
     def run(self, module, file, statements):
+        """Each statement; and with the other choices of its command line again those from the one on that asks for them."""
+        statements, first = list(statements), None
+        for index, pair in enumerate(statements):
+            self._run(module, file, [pair])
+            first = index if first is None and choices.asked() else first
+        for chosen in choices.others() if first is not None else ():
+            self.again = True
+            with choices.giving(chosen):
+                self._run(module, file, statements[first:])
+            self.again = False
+
+    def _run(self, module, file, statements):
         namespace = vars(module)
         seen = {id(value) for value in namespace.values()}
         for statement, code in statements:
@@ -57,7 +71,7 @@ class Reading:
             self.look(namespace, seen, file, statement.lineno)
 
     def note(self, file, statement, error):
-        if len(self.failures) < MAX_FAILURES:
+        if len(self.failures) < MAX_FAILURES and not self.again:
             self.failures.append(
                 {
                     "file": file,

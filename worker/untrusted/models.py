@@ -113,11 +113,12 @@ def _parameters(function):
 
 
 def _parts(thing):
-    """Names of the submission's classes that the code of a class mentions: a block is no model of its own."""
-    if thing.form != "class":
+    """Names that the code of a class or of a function mentions: a block is no model of its own, and what mentions a model's class
+    or a layer makes models."""
+    if thing.form not in ("class", "function"):
         return []
     found = set()
-    for member in vars(thing.value).values():
+    for member in vars(thing.value).values() if thing.form == "class" else [thing.value]:
         code = getattr(member, "__code__", None)
         if code is not None:
             found |= set(code.co_names)

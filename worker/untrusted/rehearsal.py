@@ -58,13 +58,38 @@ def replacements(torch, told):
         (torch.nn.Module, "__call__", called),
         (torch.optim.Optimizer, "__init__", optimizer),
         (loader, "__iter__", batches),
+        *counting_on_more(torch.utils.data),
         (torch, "compile", lambda model=None, **options: model if model is not None else lambda given: given),
     ]
 
 
+def counting_on_more(data):
+    """For scripts that split off 10000 images: the few blank ones go into every part."""
+    split, item = data.random_split, data.Subset.__getitem__
+
+    def random_split(dataset, lengths, *args, **kwargs):
+        try:
+            return split(dataset, lengths, *args, **kwargs)
+        except ValueError:
+            return [dataset for _ in lengths]
+
+    def one(this, index):
+        try:
+            return item(this, index)
+        except IndexError:
+            return this.dataset[0]
+
+    several = lambda this, indices: [one(this, index) for index in indices]  # noqa: E731
+    replaced = [(data.Subset, "__getitem__", one), (data.Subset, "__getitems__", several)]
+    return [*replaced, *((owner, "random_split", random_split) for owner in (data, data.dataset))]
+
+
 def _first_batch(loader, original):
-    for batch in original(loader):
-        return batch
+    try:
+        for batch in original(loader):
+            return batch
+    except IndexError:  # a sampler counts on more images than there are
+        pass
     size = min(len(loader.dataset), AT_LEAST)
     return loader.collate_fn([loader.dataset[index] for index in range(size)]) if size else None
 
@@ -97,18 +122,3 @@ def _weights(module):
         yield from module.parameters()
     except Exception:
         return
-
-
-def forgiving(original):
-    """For `ArgumentParser.parse_known_args`: nobody is there to give arguments, so those that are needed are the first choice,
-    or nothing."""
-
-    def parse_known_args(this, args=None, namespace=None):
-        for action in this._actions:
-            if action.required:
-                action.required = False
-                if action.default is None and action.choices:
-                    action.default = next(iter(action.choices))
-        return original(this, [] if args is None else args, namespace)
-
-    return parse_known_args

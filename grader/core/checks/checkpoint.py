@@ -58,13 +58,18 @@ def checkpoint(declaration: Checkpoint, context: Context) -> Run:
         f"{found.file} classifies {reached:.1%} of {n:,} hidden images of {name} right (standard error "
         f"{standard_error(reached, n):.1%}; {found.how.text}); full points from {full:.0%}, none up to {zero:.0%}."
     )
-    files = context.submission.files if context.submission else {}
-    if credit < 1 and (own := undeclared_preparation(files, ways(declaration.inputs, context.data), context.data.size)):
+    if credit < 1 and found.finite and (own := _own_preparation(declaration, context)):
         return replace(unread(f"{text} But {own}: a TA looks at it."), remarks=found.remarks)
     if found.unsteady:
         credit *= 1 - declaration.evaluation
         text = f"{text} {found.unsteady[0]}"
     return Judgement(Status.PASS if credit >= 1 else Status.FAIL, text, credit=credit, remarks=found.remarks)
+
+
+def _own_preparation(declaration: Checkpoint, context: Context) -> str:
+    """Why the images may be prepared as the rubric does not know; no preparation helps weights that are no numbers."""
+    files = context.submission.files if context.submission else {}
+    return undeclared_preparation(files, ways(declaration.inputs, context.data), context.data.size)
 
 
 KIND = Kind(Checkpoint, checkpoint, scopes=("core",), tree="submission")

@@ -34,8 +34,8 @@ class _Claim(BaseModel):
 
 
 class Thing(_Claim):
-    """Something that the submission defines, as the sandbox claims. `type`: the class of a model; `parts`: names of other
-    classes that it uses; `index`: its place among all that was found."""
+    """Something that the submission defines, as the sandbox claims. `type`: the class of a model; `parts`: names that a class or
+    a function uses; `index`: its place among all that was found."""
 
     name: str
     form: Literal["class", "function", "model", "optimizer"]
@@ -66,9 +66,20 @@ class Failure(_Claim):
     message: str
 
 
+LAYERS = frozenset({"Sequential", "Conv2d", "Linear", "LazyConv2d", "LazyLinear", "Conv2D", "Dense"})
+
+
 class Found(_Claim):
     things: tuple[Thing, ...] = Field(max_length=5000)
     failures: tuple[Failure, ...] = ()
+
+    def makers(self, known: Iterable[str]) -> list[tuple[Thing, list[str]]]:
+        """Functions that make models, with their options that are none of the `known` names: each may make several models."""
+        classes = LAYERS | {thing.name for thing in self.things if thing.form == "class"}
+        names = {plain(name) for name in known}
+        functions = [thing for thing in self.things if thing.form == "function" and classes.intersection(thing.parts)]
+        options = [(one, [name for name in open_options(one.parameters) if plain(name) not in names]) for one in functions]
+        return [(one, open_) for one, open_ in options if open_]
 
     @property
     def unmade(self) -> Failure | None:

@@ -54,12 +54,13 @@ class Preprocessing(BaseModel):
 
 
 def ways_to_prepare(declared: Sequence[Preprocessing], mean: float, std: float) -> tuple[Preprocessing, ...]:
-    """As declared, and of each size standardized by the training images' own mean and standard deviation (fractions of 255), as
-    scripts do that compute these themselves."""
-    if std <= 0:
-        return tuple(declared)
-    plain = {"scale": 255.0, "mean": round(mean, 4), "std": round(std, 4)}
-    return tuple(dict.fromkeys([*declared, *(way.model_copy(update=plain) for way in declared)]))
+    """As declared; and of each size as they are, for nets that divide by 255 themselves, and standardized by the training images'
+    own mean and standard deviation (fractions of 255), as scripts do that compute these."""
+    figures: list[dict[str, Channels]] = [{"scale": 1.0, "mean": 0.0, "std": 1.0}]
+    if std > 0:
+        figures.append({"scale": 255.0, "mean": round(mean, 4), "std": round(std, 4)})
+    more = [way.model_copy(update=one) for one in figures for way in declared]
+    return tuple(dict.fromkeys([*declared, *more]))
 
 
 def _numbers(value: Channels) -> str:

@@ -59,7 +59,7 @@ class Model(BaseModel):
 class Built:
     """A model in the sandbox. `ref` is the model itself; `given` the arguments it was built with; `defaults` the names of
     those that it was not given; `named`: it has one of the declared names; `doubt`: why there may be other models, which could
-    not be made; `computes`: it is a function that was given weights."""
+    not be made; `computes`: it is a function that was given weights; `made`: the submission itself made it."""
 
     ref: Ref
     framework: Literal["torch", "keras"]
@@ -71,6 +71,7 @@ class Built:
     named: bool = False
     doubt: str = ""
     computes: bool = False
+    made: bool = False
 
     @property
     def place(self) -> str:
@@ -104,11 +105,12 @@ def build_each(
         stopped, found = found, Found(things=())
         if stopped.ended:
             return stopped
-    doubt = failed(found.unmade) if found.unmade else ""
+    doubt = failed(found.unmade) if found.unmade else untried(model, found)
     for thing in choose_with_others(found, model.named) if others else choose(found, model.named):
         built = yield from build_one(model, found, thing, f"{keep}{len(models)}")
         if isinstance(built, Built):
-            models.append(replace(built, named=has_name(thing, model.named), doubt=doubt))
+            sure = bool(built.given) and has_name(thing, model.named)
+            models.append(replace(built, named=has_name(thing, model.named), doubt="" if sure and not found.unmade else doubt))
         elif built.ended:
             return built
         else:
@@ -118,10 +120,18 @@ def build_each(
     return models or stopped or absent(model, found)
 
 
+def untried(model: Model, found: Found) -> str:
+    """A sentence on a function that makes models and has options that the rubric does not know; "" if there is none."""
+    known = {name for given in model.arguments for name in given}
+    for thing, options in found.makers(known):
+        return f"{thing.place}, makes models and has options that the rubric does not know ({', '.join(options[:6])})."
+    return ""
+
+
 def _saved(model: Model, context: Context, keep: str) -> Generator[Request, Reply, list[Built]]:
     """The models that saved files hold themselves."""
     models: list[Built] = []
-    for file in matching(model.saved, context)[:MOST]:
+    for file in handed_in(model.saved, context)[:MOST]:
         name = f"{keep}-saved{len(models)}"
         reply = yield Call(
             "_sandbox.checkpoints.read", (file,), keep=name, take=(("return", "said"),), seconds=BUILD_SECONDS
@@ -155,11 +165,11 @@ def look(model: Model, context: Context) -> Generator[Request, Reply, Judgement 
 
 def files_of(model: Model, context: Context) -> list[str]:
     """Paths of the files that may define the model: modules before notebooks."""
-    return sorted(matching(model.files, context), key=lambda name: (name.endswith(".ipynb"), name))
+    return sorted(handed_in(model.files, context), key=lambda name: (name.endswith(".ipynb"), name))
 
 
-def matching(patterns: tuple[str, ...], context: Context) -> list[str]:
-    """Paths of what was handed in, by their names or paths; folders that nobody writes in are left out."""
+def handed_in(patterns: tuple[str, ...], context: Context) -> list[str]:
+    """Paths of the files that fit one of the patterns, by their names or paths; folders that nobody writes in are left out."""
     names = context.submission.files if context.submission is not None else ()
     return [
         name
@@ -225,7 +235,8 @@ def build_one(model: Model, found: Found, thing: Thing, keep: str) -> Generator[
             name = thing.name if thing.form != "model" else f"{thing.name} ({kind})"
             defaults = tuple(parameter for parameter in thing.parameters if parameter not in given and not computes)
             ref = Ref(keep, ("return", "model"))
-            return Built(ref, framework, name, thing.file, thing.line, given, defaults, computes=computes)
+            made = thing.form == "model"
+            return Built(ref, framework, name, thing.file, thing.line, given, defaults, computes=computes, made=made)
         judged = _not_built(reply, found, thing)
         if judged.ended:
             return judged

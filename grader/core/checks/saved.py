@@ -47,7 +47,9 @@ class Saved(BaseModel):
 
 @dataclass(frozen=True)
 class Evaluated:
-    """right: (N,) bool, which hidden images are classified right. ref: the model with the weights, in the sandbox.
+    """right: (N,) bool, which hidden images are classified right, prepared as `how` says, which gives the most. ref: the model
+    with the weights, in the sandbox. finite: whether any image has scores that are numbers. tried: each way to prepare images
+    with the accuracy on the first `PROBE` of them.
 
     unsteady: what in its scores changes that must not, one sentence each.
     """
@@ -58,6 +60,8 @@ class Evaluated:
     ref: Ref
     remarks: tuple[str, ...] = ()
     unsteady: tuple[str, ...] = ()
+    finite: bool = True
+    tried: tuple[tuple[Preprocessing, float], ...] = ()
 
     @property
     def accuracy(self) -> float:
@@ -103,7 +107,7 @@ def _evaluate_file(
     chosen = yield from _choose_inputs(saved, context, file, fitted.ref)
     if isinstance(chosen, Judgement):
         return chosen
-    how, scores = chosen
+    how, scores, tried = chosen
     yield Say(f"{file}: {np.mean(hits(scores, images.y_hidden[: len(scores)])):.1%} of {len(scores)} hidden images")
     changes = yield from unsteady(fitted.ref, images, how, file, context.seed, scores)
     if isinstance(changes, Judgement):
@@ -113,16 +117,19 @@ def _evaluate_file(
         if isinstance(rest, Judgement):
             return rest
         scores = np.concatenate([scores, rest])
-    return Evaluated(file, hits(scores, images.y_hidden), how, fitted.ref, fitted.remarks, changes)
+    finite = bool(np.isfinite(scores).all(axis=1).any())
+    return Evaluated(file, hits(scores, images.y_hidden), how, fitted.ref, fitted.remarks, changes, finite, tried)
 
 
 def _choose_inputs(
     saved: Saved, context: Context, file: str, ref: Ref
-) -> Generator[Request, Reply, tuple[Preprocessing, np.ndarray] | Judgement]:
-    """The way to prepare images that gives the best accuracy on the first hidden ones, and the scores for these."""
+) -> Generator[Request, Reply, tuple[Preprocessing, np.ndarray, tuple[tuple[Preprocessing, float], ...]] | Judgement]:
+    """The way to prepare images that gives the best accuracy on the first hidden ones, the scores for these, and all that were
+    tried with their accuracies."""
     images: ImageSet = context.data
     best: tuple[float, Preprocessing, np.ndarray] | None = None
     failed: Judgement | None = None
+    tried: list[tuple[Preprocessing, float]] = []
     for how in ways(saved.inputs, images):
         scores = yield from predict(ref, images.x_hidden[:PROBE], how, images, file, context.seed)
         if isinstance(scores, Judgement):
@@ -131,10 +138,11 @@ def _choose_inputs(
             failed = scores if failed is None or scores.status is Status.FAIL else failed
             continue
         accuracy = float(np.mean(hits(scores, images.y_hidden[:PROBE])))
+        tried.append((how, accuracy))
         if best is None or accuracy > best[0]:
             best = accuracy, how, scores
     if best is not None:
-        return best[1], best[2]
+        return best[1], best[2], tuple(tried)
     assert failed is not None, "there is at least one way to prepare images"
     return failed if failed.status is Status.FAIL else _no_scores(saved, file, failed)
 

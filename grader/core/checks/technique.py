@@ -105,13 +105,18 @@ def run(declaration: Technique, context: Context) -> Run:
     if isinstance(built, Judgement):
         return built
     judged: list[Judgement] = []
-    for model in built:
+    meant: Judgement | None = None
+    for model in sorted(built, key=lambda one: not (one.named and one.made)):
+        if meant is not None and not (model.named and model.made):
+            return meant  # none of those that the submission makes of it is right, whatever the rubric's arguments would give
         judged.append((yield from _one_model(declaration, model)))
         if judged[-1].ended or judged[-1].status is Status.PASS:
             return judged[-1]
         if model.named and judged[-1].status is Status.FAIL and judged[-1].mistake not in ABSENT:
-            return judged[-1]  # this is the model that was meant
-    return _most_telling(judged)
+            meant = meant or judged[-1]  # this is the model that was meant
+            if not model.made:
+                return meant
+    return meant or _most_telling(judged)
 
 
 def _most_telling(judged: list[Judgement]) -> Judgement:
@@ -243,7 +248,7 @@ def _wrong(built: Built, what: str, mistake: str) -> Judgement:
     options = open_options(built.defaults)
     if options and mistake in DOUBTED:
         return unread(f"{text} But its options {', '.join(options[:6])} may change that; a TA looks at it.")
-    if built.doubt and mistake in ABSENT:
+    if built.doubt and (mistake in ABSENT or built.made):
         return unread(f"{text} {built.doubt} It may make another model; a TA looks at it.")
     return Judgement(Status.FAIL, text, mistake=mistake, credit=0.0)
 

@@ -86,6 +86,12 @@ def least_squares() -> dict[str, torch.Tensor]:
 
 
 WEIGHTS = least_squares()
+MEAN, STD = float(IMAGES.x_train.mean()) / 255, float(IMAGES.x_train.std()) / 255
+STANDARDIZED = {
+    "fc.weight": WEIGHTS["fc.weight"] * STD,
+    "fc.bias": WEIGHTS["fc.bias"] + MEAN * WEIGHTS["fc.weight"].sum(1),
+}
+"""Likewise, for pixels minus their mean, divided by their standard deviation."""
 
 
 def saved(thing: object, **options: object) -> bytes:
@@ -167,11 +173,13 @@ OTHERS = {
     "nan.pt": saved({**WEIGHTS, "fc.bias": torch.full((10,), float("nan"))}),
     "norm.pt": saved(WITH_NORM),
     "many.pt": saved({"fc.weight": torch.zeros(12, 784), "fc.bias": torch.zeros(12)}),
+    "standardized.pt": saved(STANDARDIZED),
     "untrained.pt": saved({name: torch.zeros_like(tensor) for name, tensor in WEIGHTS.items()}),
     "k.weights.h5": KERAS_WEIGHTS,
     "k.keras": KERAS_MODEL,
     "k.h5": KERAS_OLD_MODEL,
     "net.py": NET.encode(),
+    "train.py": b"x = images / 255\n",
     "keras_net.py": KERAS.encode(),
 }  # fmt: skip
 FILES = FITS | OTHERS
@@ -273,10 +281,24 @@ def test_the_best_way_to_prepare_the_images_counts(session: Session) -> None:
     assert judgement.status is Status.PASS and "images divided by 255" in judgement.message
 
 
-def test_images_prepared_as_nobody_declared_are_for_a_ta(session: Session) -> None:
-    judgement = judged(session, "untrained.pt", also={"train.py": b"transforms.Normalize((0.9,), (0.1,))"})
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        (b"transforms.Normalize((0.9,), (0.1,))", "“transforms.Normalize((0.9,), (0.1,))”"),
+        (b"x = 1 - x / 255", "“1 - x / 255”"),
+        (b"", "no source that was handed in shows how images are prepared"),
+    ],
+)
+def test_images_prepared_as_nobody_declared_are_for_a_ta(session: Session, source: bytes, words: str) -> None:
+    judgement = judged(session, "untrained.pt", also={"train.py": source})
 
-    assert judgement.unread and "Normalize((0.9,), (0.1,))" in judgement.message
+    assert judgement.unread and words in judgement.message
+
+
+def test_images_standardized_by_their_own_mean_are_known(session: Session) -> None:
+    judgement = judged(session, "standardized.pt")
+
+    assert judgement.status is Status.PASS and "mean 0.2" in judgement.message
 
 
 def test_images_that_no_net_takes_are_nobodys_mistake(session: Session) -> None:

@@ -123,8 +123,9 @@ def test_what_cannot_be_read_is_said(files: dict[str, bytes], words: str) -> Non
     assert words in undeclared_preparation(files, GREY, (28, 28))
 
 
-def test_every_size_is_tried_standardized_by_the_images_themselves() -> None:
+def test_every_size_is_tried_as_it_is_and_standardized_by_the_images_themselves() -> None:
     ways = ways_to_prepare((Preprocessing(size=32), Preprocessing(size=32, mean=0.5, std=0.5), Preprocessing()), 0.2241, 0.3491)
 
-    assert ways[3:] == (Preprocessing(size=32, mean=0.2241, std=0.3491), Preprocessing(mean=0.2241, std=0.3491))
-    assert ways_to_prepare((Preprocessing(),), 0.0, 0.0) == (Preprocessing(),)
+    assert ways[3:5] == (Preprocessing(size=32, scale=1), Preprocessing(scale=1))
+    assert ways[5:] == (Preprocessing(size=32, mean=0.2241, std=0.3491), Preprocessing(mean=0.2241, std=0.3491))
+    assert ways_to_prepare((Preprocessing(scale=1),), 0.0, 0.0) == (Preprocessing(scale=1),)

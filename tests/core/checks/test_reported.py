@@ -196,7 +196,7 @@ def accuracy(data: bytes, x: np.ndarray, y: np.ndarray) -> float:
     return float((scores.argmax(1).numpy() == y).mean())
 
 
-FILES = {"baseline.pt": weights(5.0), "dropout.pt": weights(2e5), "net.py": NET.encode()}
+FILES = {"baseline.pt": weights(5.0), "dropout.pt": weights(2e5), "net.py": NET.encode(), "train.py": b"x = images / 255"}
 TRUE = {
     name: [
         accuracy(FILES[f"{name}.pt"], x, y)
@@ -291,6 +291,17 @@ def test_images_prepared_as_nobody_declared_are_for_a_ta(session: Session, figur
     assert measured(session, text, files).unread is unread
 
 
+def test_images_prepared_in_another_known_way_than_the_best(session: Session) -> None:
+    way = {"flatten": True, "mean": 2.0, "std": 0.5}
+    other = accuracy(FILES["dropout.pt"], (IMAGES.x_hidden.astype(float) - 255 * 2.0) / 0.5, IMAGES.y_hidden)
+    rows = {**TRUE, "dropout": [other, TRUE["dropout"][1]]}
+
+    assert other < TRUE["dropout"][0] - 0.06
+    assert measured(session, table(HEADER, rows)).status is Status.FAIL
+    known = measured(session, table(HEADER, rows), inputs=[{}, way])
+    assert known.status is Status.PASS and any("it agrees with images" in remark for remark in known.remarks)
+
+
 def test_sampling_error_is_allowed_for(session: Session) -> None:
     near = {name: [values[0] + 0.02, values[1]] for name, values in TRUE.items()}
 
@@ -362,6 +373,22 @@ def test_a_table_in_html(session: Session, place: str) -> None:
     assert of(TRUE).status is Status.PASS
     wrong = of({**TRUE, "dropout": [0.99, TRUE["dropout"][1]]})
     assert wrong.status is Status.FAIL and wrong.credit == 0.75
+
+
+def test_results_below_the_headings_and_comments_of_a_notebook() -> None:
+    def printed(source: str, loss: float, accuracy: float) -> dict[str, object]:
+        text = [f"test loss, test acc: [{loss}, {accuracy}]\n"]
+        return {"cell_type": "code", "source": source, "outputs": [{"output_type": "stream", "text": text}]}
+
+    cells = [
+        {"cell_type": "markdown", "source": "## Task 3: 25 epochs"},
+        printed("print(model.evaluate(x, y))", 1.05, 0.571),
+        printed("# 40 epochs\nprint(model.evaluate(x, y))", 0.97, 0.589),
+    ]
+    judgement = judged("", EPOCHS, **{"hw.ipynb": json.dumps({"cells": cells}).encode()})
+
+    assert judgement.status is Status.PASS, judgement
+    assert [row[2] for row in judgement.exhibits[0].rows if row[1] == "test"] == ["57.10 %", "58.90 %"]
 
 
 def test_a_data_frame_in_a_notebook() -> None:

@@ -128,3 +128,50 @@ def test_what_could_not_be_made_may_be_the_model_that_was_meant() -> None:
 
     assert unmade(uses=("train", "data")) and unmade(defines=True)
     assert unmade(uses=("data", "plt")) is None
+
+
+@pytest.mark.parametrize("asked", [{"dropout": 0.2}, {"batch_norm": True}, {"weight_decay": 0.001}])
+def test_every_choice_on_the_command_line_makes_its_net(judged, asked: dict[str, object]) -> None:
+    judgement = judged(technique, {"model": {}, **asked, "input": [1, 28, 28]}, "command_line.py")
+
+    assert judgement.status is Status.PASS, judgement
+
+
+def test_data_sets_are_split_as_if_they_were_whole(driven) -> None:
+    found: Found = driven(lambda context: look(Model(), context), "command_line.py")
+
+    assert not found.failures
+    assert len([one for one in found.things if one.form == "optimizer"]) == 4  # three techniques and one switch
+
+
+def test_options_of_a_function_that_makes_models_are_held_against_nobody(judged) -> None:
+    judgement = judged(technique, {"model": {}, "dropout": 0.2, **ROW}, "factory.py")
+    known = {"model": {"named": ["make"], "arguments": [{"kind": "plain"}]}, "dropout": 0.2, **ROW}
+
+    assert judgement.unread and "make in factory.py" in judgement.message and "(kind)" in judgement.message
+    assert judged(technique, known, "factory.py").mistake == "no-dropout"
+
+
+@pytest.mark.parametrize(
+    ("name", "activations", "right"),
+    [("first", ["relu", "relu"], True), ("second", ["sigmoid", "leaky_relu"], True), ("first", ["tanh", "relu"], False),
+     ("late", ["relu", "relu"], False)],
+)  # fmt: skip
+@pytest.mark.parametrize("padding", [[2, 1], ["same", "same"]])
+def test_padding_and_activations_in_words_of_ones_own(judged, name: str, activations: list, padding: list, right: bool) -> None:
+    layers = [
+        {"conv": filters, "kernel": kernel, "padding": amount, "activation": activation}
+        for filters, kernel, amount, activation in zip((6, 4), (5, 3), padding, activations, strict=True)
+    ]
+    model = {"named": [name], "weights": [[6, 3, 5, 5], [6], [4, 6, 3, 3], [4]]}
+
+    judgement = judged(architecture, {"model": model, "layers": layers, "input": [3, 12, 12]}, "written_out.py")
+
+    assert judgement.status is (Status.PASS if right else Status.FAIL), judgement
+
+
+@pytest.mark.parametrize(("name", "mistake"), [("LeNet5", "dropout-keeps-what-it-should-drop"), ("LeNet5Tuned", None)])
+def test_what_the_script_makes_counts_and_not_what_the_rubric_could_make_of_it(judged, name: str, mistake: str | None) -> None:
+    model = {"named": [name], "arguments": [{"p": 0.2}, {}]}
+
+    assert judged(technique, {"model": model, "dropout": 0.2, **ROW}, "keeps_too_little.py").mistake == mistake

@@ -36,3 +36,9 @@ def test_none_handed_in_is_missing_and_an_unclear_name_is_for_a_ta() -> None:
     assert find_weights(["*base*"], [], ["net.py"]).status is Status.MISSING
     assert find_weights(["*base*"], ["*drop*"], ["dropout.pt"]).status is Status.MISSING
     assert find_weights(["*base*"], ["*drop*"], ["dropout.pt", "model_1.pt"]).unread
+
+
+def test_what_may_be_saved_weights_of_another_form_is_not_missing() -> None:
+    assert find_weights(["*base*"], [], ["base.pth.tar"]) == ["base.pth.tar"]
+    assert find_weights(["*base*"], ["*drop*"], ["base.pkl", "dropout.pt"]).unread
+    assert find_weights(["*base*"], [], ["base.py", "base_log.csv", "base.png", "runs/base"]).status is Status.MISSING
