@@ -15,6 +15,7 @@ _MEANS = frozenset(
     {"is", "are", "equals", "equal", "to", "gives", "makes", "yields", "рівно", "рівна", "рівне", "рівні", "дорівнює",
      "дорівнюють", "дає", "שווה", "שווים", "ל", "נותן", "נותנים"}
 )  # fmt: skip
+_JOINS = frozenset({"and", "plus", "та", "і", "й", "и", "плюс", "ו"})
 _MOST_MEMBERS, _MOST_CHAINS = 40, 600
 _LABEL = 30  # "Layer 2 = …", "conv 5 = …": a small number behind a word names something
 
@@ -86,6 +87,8 @@ def _begins(parser: Parser, index: int) -> tuple[bool, bool]:
         return False, False  # the end of something like a sum's limits
     if before.kind in ("word", ")") and before.end == token.start:
         return False, False
+    if before.kind == "word" and before.text.lower() in _JOINS and parser.at(index - 2).kind in ("number", ")"):
+        return True, False  # "7x1 and 1x7 = 14"
     return True, True
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from grader.core.answers.counts.alternatives import Alternatives
 from grader.core.answers.counts.attribution import Mention
 from grader.core.answers.counts.declaration import Compiled, Counts, whole
 from grader.core.answers.counts.equalities import false_equality
@@ -55,9 +56,19 @@ class Judge:
         self._terms = list(terms_of_sums(self.declared.compiled, self.mentions, self._accepted))
         right = {name: self._find(name, set(self._accepted[name])) for name in self.expected}
         self._taken = {id(mention) for mentions in right.values() for mention in mentions}
+        told = self._met.union(*self._accepted.values())
+        alternatives = Alternatives(self.answer, self.mentions, told)
         for name in self.declared.steps:
-            self.outcomes[name] = self._step(name, right[name]) if name in self.expected else Outcome(None)
+            offered = self._offered(right.get(name, ()), alternatives)
+            self.outcomes[name] = offered or (self._step(name, right[name]) if name in self.expected else Outcome(None))
         return self.outcomes
+
+    def _offered(self, right: Sequence[Mention], alternatives: Alternatives) -> Outcome | None:
+        """That the right value is one of several, wherever it stands."""
+        others = [alternatives.others(mention) for mention in right]
+        if not others or not all(others):
+            return None
+        return Outcome(None, f"{shown(right[0].result)} stands beside {shown(others[0][0].result)}; which is meant is not said")
 
     def _expect(self) -> None:
         """The right values of every step, and what is met on the way to them."""
