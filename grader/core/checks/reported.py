@@ -132,7 +132,7 @@ def _decided(cell: Cell, declaration: Reported, measured: Mapping[str, Measured]
         if cell.reported > cell.measured and own:
             verdict, reason = Verdict.UNREAD, f"{reason}; {own}"
         elif cell.reported < cell.measured and (how := _as_prepared(cell, column, run, declaration.tolerance)):
-            verdict, reason = Verdict.AGREES, f"{reason}; it agrees with {how.text}, so this costs nothing"
+            verdict, reason = Verdict.UNREAD, f"{reason}; it agrees with {how.text}, which may be how it was measured"
         elif cell.reported < cell.measured and column.on == "train":
             verdict = Verdict.AGREES
             reason = f"{reason}; the mean over an epoch, with dropout on, is lower than that, so this costs nothing"
