@@ -29,7 +29,7 @@ BAR = 0.1  # seconds
 _ANSWERS = 40
 _PAUSE = 500  # milliseconds
 _QUESTION = "bn-inline-4"
-_PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_PROGRAMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 # The double frame is there because the first callback runs before its frame is painted.
 _STOPWATCH = """() => {
@@ -87,7 +87,7 @@ def browsing(address: str, ta: User) -> Iterator[Page]:
         _, cookie = create_token(session, ta, label="bench", purpose=TokenPurpose.SESSION)
     program = next(filter(None, map(shutil.which, _PROGRAMS)), None)
     if program is None:
-        raise SystemExit("no browser: `apt install chromium` (or another of " + ", ".join(_PROGRAMS) + ")")
+        raise SystemExit("no browser: `apt install chromium-headless-shell` (or another of " + ", ".join(_PROGRAMS) + ")")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
         context = browser.new_context(base_url=address, viewport={"width": 1280, "height": 800})

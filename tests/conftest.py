@@ -23,7 +23,7 @@ import pytest
 import redis
 from filelock import FileLock
 from fpdf import FPDF
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 from xdist.scheduler import LoadScopeScheduling
@@ -52,9 +52,26 @@ questions:
 """
 
 
+STARTING = ("launcher", "sandbox", "queue", "grading", "rubrics", "browser", "worker", "cli", "web")
+"""Folders whose tests start sandboxes, servers, workers or pages of a browser."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Those that need the container engine come first, because they take longest."""
-    items.sort(key=lambda item: item.get_closest_marker("docker") is None)
+    """The longest come first, so that no process is left with one of them when the others are done: what needs the
+    container engine, then what starts something, then what only computes."""
+
+    def rank(item: pytest.Item) -> int:
+        if item.get_closest_marker("docker"):
+            return -1
+        folder = item.path.relative_to(ROOT / "tests").parts[0]
+        return STARTING.index(folder) if folder in STARTING else len(STARTING)
+
+    items.sort(key=rank)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors, at most four: many tests wait for something that another program does."""
+    return min(len(os.sched_getaffinity(0)) + 1, 4)
 
 
 class FilesTogether(LoadScopeScheduling):
@@ -315,14 +332,18 @@ _BROWSER_OPTIONS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# The first is Chromium without the windows, which take half of the processor's time where nobody looks at them.
+_BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_EXPECTED_SECONDS = 60
+"""How long `expect` waits for what a page is to show: as `wait_until`, since a busy machine may be slow."""
 
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """One browser for all tests: its driver cannot be started twice in one process."""
     program = next(filter(None, map(shutil.which, _BROWSERS)), None)
-    assert program, f"no browser: install one of {', '.join(_BROWSERS)} (Debian: apt install chromium)"
+    assert program, f"no browser: install one of {', '.join(_BROWSERS)} (Debian: apt install {_BROWSERS[0]})"
+    expect.set_options(timeout=_EXPECTED_SECONDS * 1000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=_BROWSER_OPTIONS)
         yield browser

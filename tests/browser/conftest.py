@@ -9,10 +9,12 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from grader.db.session import transaction
 
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
 SIZES = {"wide": (1280, 800), "narrow": (390, 844)}
 
 
@@ -90,7 +92,7 @@ def visit(chromium: Browser, server: str) -> Iterator[Callable[..., Page]]:
         )  # fmt: skip
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(60_000)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda said: complaints.append(said.text) if _is_complaint(said) else None)
         page.on("dialog", lambda dialog: (complaints.append(f"dialog {dialog.message}"), dialog.accept()))
@@ -106,6 +108,21 @@ def visit(chromium: Browser, server: str) -> Iterator[Callable[..., Page]]:
     for context in contexts:
         context.close()
     assert not complaints
+
+
+@pytest.fixture
+def accessible() -> Callable[[Page], None]:
+    """`accessible(page)`: with all its details open, it is no wider than its window and keeps axe's rules."""
+
+    def look(page: Page) -> None:
+        page.wait_for_load_state()
+        page.evaluate("document.querySelectorAll('details').forEach(it => it.open = true)")
+        widest = page.evaluate("document.documentElement.scrollWidth")
+        assert widest <= page.viewport_size["width"], f"{page.url} is {widest} wide"
+        found = Axe().run(page, options={"runOnly": RULES, "resultTypes": ["violations"]}).response["violations"]
+        assert not found, (page.url, {it["id"]: [node["html"][:200] for node in it["nodes"][:3]] for it in found})
+
+    return look
 
 
 def _is_complaint(said: object) -> bool:

@@ -145,7 +145,7 @@ def resident(name: str) -> Attack:
     """Killed by the control group; without one, the address space is what is limited."""
     without = denied(f"memory.{name}", "MemoryError", "_ArrayMemoryError", "OSError", limits=SMALL)
     target, label = f"memory.{name}", f"{name}-resident"
-    return stopped(target, Outcome.MEMORY, limits=RESIDENT, seconds=20.0, id=label, instead=without)
+    return stopped(target, Outcome.MEMORY, limits=RESIDENT, seconds=100.0, id=label, instead=without)
 
 
 MEMORY = [
