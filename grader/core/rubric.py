@@ -187,6 +187,17 @@ class Rubric(_Strict):
                 )
         return self
 
+    @model_validator(mode="after")
+    def _answers_of_known_questions(self) -> Rubric:
+        asked = {question.id for question in self.questions}
+        for question in self.questions:
+            for check in question.checks:
+                for key in ("answer", "report"):
+                    named = getattr(check.declaration, key, None)
+                    if isinstance(named, str) and named not in asked:
+                        raise ValueError(f"unknown question '{named}' in `{key}` of check {check.id!r} of {question.id!r}")
+        return self
+
     @property
     def max_score(self) -> float:
         return sum(question.points for question in self.questions)
@@ -251,6 +262,8 @@ def _problems(error: ValidationError, document: Any, file: str) -> Iterator[str]
             what = f"unknown key {where[-1]!r}"
         if problem["type"] == "missing":
             what = f"missing key {where[-1]!r}"
+        if problem["type"] == "tuple_type":
+            what = "must be a list, such as [a, b]"
         path = ".".join(str(part) for part in where)
         yield f"{file}:{_line(document, where, what)}: {path + ': ' if path else ''}{what}"
 

@@ -1,7 +1,8 @@
 """What a student may see of a result, now: pure, the one place that decides it.
 
 Before the marks are published: what the checks gave, as far as each check's `visibility` allows, and of written questions
-the answer alone. Afterwards: everything that staff decided. Suggestions and their evidence are never shown to students.
+the answer alone. Afterwards: everything that staff decided, and what a deduction rests on where staff confirmed a suggested
+one. Other suggestions and their evidence are never shown to students.
 """
 
 from __future__ import annotations
@@ -110,7 +111,9 @@ def _written(question: QuestionResult, release: Release) -> QuestionResult:
 
 
 def _plain(item: ItemResult) -> ItemResult:
-    return ItemResult(id=item.id, label=item.label, points=item.points, applied=item.applied)
+    """The item as a decision. Why it was suggested stays with it only if that is what was decided."""
+    plain = ItemResult(id=item.id, label=item.label, points=item.points, applied=item.applied)
+    return plain.model_copy(update={"reason": item.reason, "evidence": item.evidence}) if item.suggested == "deduct" else plain
 
 
 def _parted(

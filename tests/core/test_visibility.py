@@ -83,11 +83,19 @@ def test_decided_and_undecided_look_alike_before_publishing():
     assert decided == seen(result(CODE, essay(applied=False, decided=False)), document())
 
 
-def test_after_publishing_the_applied_items_show_without_any_suggestion():
+def test_after_publishing_the_applied_items_show_with_what_a_confirmed_suggestion_rests_on():
     shown = seen(result(CODE, essay(applied=True)), document(), published_at=PAST)
     [item] = shown.questions[1].items
-    assert item == ItemResult(id="wrong", label="Wrong", points=-1, applied=True)
+    assert item == ItemResult(id="wrong", label="Wrong", points=-1, applied=True, reason="why", evidence=("x",))
     assert shown.questions[1].score == 1 and shown.score == 3 and shown.awaiting_review == 0
+
+
+@pytest.mark.parametrize("suggested", ["clear", "unknown"])
+def test_what_staff_decided_by_themselves_shows_no_reason_of_ours(suggested):
+    marked = essay(applied=True)
+    own = marked.items[0].model_copy(update={"suggested": suggested})
+    shown = seen(result(marked.model_copy(update={"items": (own,)})), document(), published_at=PAST)
+    assert shown.questions[0].items == (ItemResult(id="wrong", label="Wrong", points=-1, applied=True),)
 
 
 def test_a_question_that_nobody_decided_stays_open_after_publishing():

@@ -11,8 +11,11 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from ruamel.yaml import YAML
 
 from grader.core.answers.labelled import prove_answers
+from grader.core.checks import KINDS
 from grader.core.plan import plan
 from grader.core.result import QuestionResult, Result, Status
+from grader.datasets.images import STAND_INS
+from grader.datasets.published import KNOWN
 from grader.ingest.submission import read_submission
 from grader.pack import Pack, labelled_answers
 from worker.trusted.catalogue import Trial, judge_mistake, prove
@@ -71,7 +74,7 @@ class Report:
 
 
 def lint(pack: Pack) -> list[str]:
-    """What the schema cannot see: names of references and mistakes that do not exist, a missing support folder."""
+    """What the schema cannot see: names of references, mistakes and data sets that do not exist, a missing support folder."""
     known = references({})
     problems = []
     for question in pack.rubric.questions:
@@ -85,9 +88,30 @@ def lint(pack: Pack) -> list[str]:
             for mistake in check.mistakes:
                 if mistake not in ids and mistake != "parameters-named-otherwise":
                     problems.append(f"{where}: {operation!r} has no known mistake {mistake!r}")
+    problems += _data_sets(pack)
     if "support" in pack.rubric.code.model_fields_set and pack.support is None:
         problems.append(f"{pack.folder}: the support folder {pack.rubric.code.support!r} is missing")
     return problems
+
+
+def _data_sets(pack: Pack) -> Iterator[str]:
+    """Data sets that nobody has, and such that a check has no cut-offs for: a TA would have to judge every submission."""
+    file, known = pack.folder / "rubric.yaml", (*KNOWN, *STAND_INS)
+    chosen = pack.rubric.variables["dataset"].choices if "dataset" in pack.rubric.variables else ()
+    for name in chosen:
+        if name not in known:
+            yield f"{file}: variables.dataset: there is no data set {name!r}; known are {', '.join(known)}"
+    for question in pack.rubric.questions:
+        for check in question.checks:
+            declared, where = getattr(check.declaration, "dataset", None), f"{file}: {question.id}.{check.id}"
+            if declared is None or KINDS[check.kind].tree != "submission":
+                continue  # kinds that judge functions name theirs in the schema
+            if declared not in known:
+                yield f"{where}: there is no data set {declared!r}; known are {', '.join(known)}"
+            cut_offs = getattr(check.declaration, "full_at", None)
+            lacking = [name for name in chosen or (declared,) if isinstance(cut_offs, Mapping) and name not in cut_offs]
+            if lacking:
+                yield f"{where}: no cut-offs for {', '.join(lacking)}, which the variable `dataset` may choose"
 
 
 def prove_pack(pack: Pack, backend: Backend, say: Callable[[str], None] = lambda line: None) -> Report:

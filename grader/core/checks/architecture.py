@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from grader.core.checks.alignment import align
 from grader.core.checks.anatomy import Anatomy, Row, Shape, contradiction, observe, shape_words
@@ -48,6 +48,13 @@ class Architecture(Declaration):
     parameters: int | tuple[int, ...] | None = None
     weights: Weights | None = None
     strict: bool = False
+
+    @field_validator("input")
+    @classmethod
+    def _sizes_are_positive(cls, given: Shape | tuple[Shape, ...] | None) -> Shape | tuple[Shape, ...] | None:
+        if given is not None and any(size < 1 for shape in (given if isinstance(given[0], tuple) else (given,)) for size in shape):
+            raise ValueError("`input` is the shape of one input, without the batch: sizes from 1 on")
+        return given
 
     @property
     def inputs(self) -> tuple[Shape, ...]:

@@ -11,6 +11,23 @@ from grader.core.checks.anatomy import Row, Shape, shape_words
 
 KINDS_OF_LAYER = ("conv", "dense", "pool", "dropout", "norm", "flatten")
 WEIGHTED = ("conv", "dense", "other")
+HAS = {
+    "kernel": ("conv",),
+    "padding": ("conv",),
+    "size": ("pool",),
+    "stride": ("conv", "pool"),
+    "activation": ("conv", "dense"),
+}
+"""What only some kinds of layers have; asked of another one, it would be wrong in every submission."""
+
+ACTIVATIONS = frozenset(
+    {
+        *("none", "relu", "tanh", "sigmoid", "softmax", "leaky_relu", "elu", "selu", "celu", "gelu", "silu", "mish", "relu6"),
+        *("prelu", "rrelu", "hardtanh", "hardsigmoid", "hardswish", "softplus", "softsign", "softmin"),
+        *("hard_sigmoid", "hard_silu", "hard_tanh", "exponential", "squareplus", "sparsemax"),
+    }
+)
+"""As PyTorch and Keras call them; logarithms of softmax and sigmoid are taken for these (`worker/untrusted/operations.py`)."""
 
 
 class Layer(BaseModel):
@@ -38,6 +55,16 @@ class Layer(BaseModel):
     def _one_kind(self) -> Layer:
         if sum(getattr(self, kind) is not None for kind in KINDS_OF_LAYER) != 1:
             raise ValueError(f"a layer is exactly one of {', '.join(KINDS_OF_LAYER)}")
+        return self
+
+    @model_validator(mode="after")
+    def _what_such_a_layer_has(self) -> Layer:
+        for key, kinds in HAS.items():
+            if getattr(self, key) is not None and self.kind not in kinds:
+                raise ValueError(f"a layer of kind {self.kind} has no {key}")
+        for name in self.activations:
+            if name not in ACTIVATIONS:
+                raise ValueError(f"unknown activation '{name}'; known are {', '.join(sorted(ACTIVATIONS))}")
         return self
 
     @property
