@@ -270,13 +270,19 @@ def _what(trace: Trace) -> str:
 
 
 def _plot(script: str, images: ImageSet, traces: list[Trace], full: float) -> Plot:
+    """A line for each net of each run."""
+    lines: dict[tuple[int, int], list[Seen]] = {}
+    for trace in traces:
+        for one in trace.seen:
+            lines.setdefault((trace.seed, one.net), []).append(one)
+    nets, seeds = {net for _, net in lines}, {seed for seed, _ in lines}
     series = [
         Series(
-            name=f"seed {trace.seed}",
-            x=tuple(float(one.step) for one in trace.seen),
-            y=tuple(one.accuracy for one in trace.seen),
+            name=", ".join([f"seed {seed}"] * (len(seeds) > 1) + [f"net {net + 1}"] * (len(nets) > 1)) or "held-back images",
+            x=tuple(float(one.step) for one in looks),
+            y=tuple(one.accuracy for one in looks),
         )
-        for trace in traces
+        for (seed, net), looks in lines.items()
     ]
     title = f"Accuracy of {script} on held-back images of {images.name}"
     return Plot(title=title, x_label="step", y_label="accuracy", series=tuple(series), level=full)
