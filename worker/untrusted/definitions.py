@@ -15,7 +15,7 @@ import sys
 import time
 import types
 
-from . import building, choices, notebooks, recover
+from . import assigned, building, choices, notebooks, recover
 from .claims import type_name
 
 STATEMENT = 6.0
@@ -76,8 +76,8 @@ class Reading:
                 {
                     "file": file,
                     "line": statement.lineno,
-                    "names": sorted(_bound(statement))[:50],
-                    "uses": sorted(_used(statement))[:200],
+                    "names": sorted(assigned.bound(statement))[:50],
+                    "uses": sorted(assigned.used(statement))[:200],
                     "defines": isinstance(statement, DEFINING),
                     "error": type_name(error),
                     "message": _text(error),
@@ -265,21 +265,6 @@ def _form(value, module):
     if issubclass(kind, type):
         return "class" if value.__module__ == module and models.is_model_class(value) else None
     return "function" if kind is types.FunctionType and value.__module__ == module else None
-
-
-def _bound(statement):
-    """The names that a statement would have set."""
-    if isinstance(statement, (ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef)):
-        return {statement.name}
-    names = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
-    return names | {
-        (alias.asname or alias.name).partition(".")[0] for node in ast.walk(statement) for alias in getattr(node, "names", ())
-        if isinstance(alias, ast.alias)
-    }  # fmt: skip
-
-
-def _used(statement):
-    return {node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
 
 
 def _text(error):

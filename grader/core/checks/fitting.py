@@ -11,7 +11,7 @@ import numpy as np
 from grader.core.calls import Call, Ref, Request
 from grader.core.checks.found import Found, Thing, plain
 from grader.core.checks.kind import Context
-from grader.core.checks.model import Model, absent, build_one, choose_with_others, look, untried
+from grader.core.checks.model import Model, absent, build_one, choose_with_others, look
 from grader.core.exhibit import Table
 from grader.core.observation import Reply
 from grader.core.result import Status
@@ -121,7 +121,7 @@ def _doubted(misfit: Judgement, model: Model, found: Found, things: list[Thing])
         why = f"line {broken[0].line} of {broken[0].file}, which defines the model, did not run"
     elif open_:
         why = f"the model has arguments that the rubric does not know ({', '.join(dict.fromkeys(open_))})"
-    elif why := untried(model, found).rstrip("."):
+    elif why := found.untried(known).rstrip("."):
         pass
     else:
         return misfit

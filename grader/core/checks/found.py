@@ -73,13 +73,15 @@ class Found(_Claim):
     things: tuple[Thing, ...] = Field(max_length=5000)
     failures: tuple[Failure, ...] = ()
 
-    def makers(self, known: Iterable[str]) -> list[tuple[Thing, list[str]]]:
-        """Functions that make models, with their options that are none of the `known` names: each may make several models."""
+    def untried(self, known: Iterable[str]) -> str:
+        """A sentence on a function that makes models and has options that are none of the `known` names; "" if there is none."""
         classes = LAYERS | {thing.name for thing in self.things if thing.form == "class"}
         names = {plain(name) for name in known}
-        functions = [thing for thing in self.things if thing.form == "function" and classes.intersection(thing.parts)]
-        options = [(one, [name for name in open_options(one.parameters) if plain(name) not in names]) for one in functions]
-        return [(one, open_) for one, open_ in options if open_]
+        for thing in self.things:
+            options = [name for name in open_options(thing.parameters) if plain(name) not in names]
+            if thing.form == "function" and options and classes.intersection(thing.parts):
+                return f"{thing.place}, makes models and has options that the rubric does not know ({', '.join(options[:6])})."
+        return ""
 
     @property
     def unmade(self) -> Failure | None:

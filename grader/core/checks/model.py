@@ -105,7 +105,7 @@ def build_each(
         stopped, found = found, Found(things=())
         if stopped.ended:
             return stopped
-    doubt = failed(found.unmade) if found.unmade else untried(model, found)
+    doubt = failed(found.unmade) if found.unmade else found.untried(name for given in model.arguments for name in given)
     for thing in choose_with_others(found, model.named) if others else choose(found, model.named):
         built = yield from build_one(model, found, thing, f"{keep}{len(models)}")
         if isinstance(built, Built):
@@ -118,14 +118,6 @@ def build_each(
     if not models:
         models = yield from _saved(model, context, keep)
     return models or stopped or absent(model, found)
-
-
-def untried(model: Model, found: Found) -> str:
-    """A sentence on a function that makes models and has options that the rubric does not know; "" if there is none."""
-    known = {name for given in model.arguments for name in given}
-    for thing, options in found.makers(known):
-        return f"{thing.place}, makes models and has options that the rubric does not know ({', '.join(options[:6])})."
-    return ""
 
 
 def _saved(model: Model, context: Context, keep: str) -> Generator[Request, Reply, list[Built]]:
