@@ -11,6 +11,8 @@ from grader.core.answers.counts.tokens import Token, superscript
 _UNIT_WORDS = 3  # "901 weights each * 200"
 _ANNOTATION = 14  # tokens of a remark in brackets: "2800 (first layer) + …"
 _DEEPEST = 40
+_CLOSING = {"(": ")", "{": "}"}
+_MOST_OPERATIONS = 250  # of one expression
 _SCALES = {"k": 1000, "K": 1000, "тис": 1000, "M": 10**6, "млн": 10**6}
 _END = Token("break", "", -1, -1)
 
@@ -24,6 +26,23 @@ class Parsed:
     units: bool = False
 
 
+def _heights(tokens: Sequence[Token]) -> dict[int, int]:
+    """Of every bracket that is closed: how many are nested inside it."""
+    found: dict[int, int] = {}
+    opened: list[tuple[int, str, int]] = []  # its place, what closes it, the height so far
+    for place, token in enumerate(tokens):
+        if token.kind in _CLOSING:
+            opened.append((place, _CLOSING[token.kind], 0))
+        elif opened and token.kind == opened[-1][1]:
+            at, _, height = opened.pop()
+            found[at] = height
+            if opened:
+                opened[-1] = (*opened[-1][:2], max(opened[-1][2], height + 1))
+        elif token.kind in (")", "}"):
+            opened.clear()
+    return found
+
+
 class Parser:
     def __init__(self, tokens: Sequence[Token]) -> None:
         self.tokens = tokens
@@ -31,13 +50,15 @@ class Parser:
         """Brackets with words in them that were passed over: (first, past the last) token inside."""
         self._units = False
         self._first = 0
+        self._operations = 0
+        self._heights = _heights(tokens)
 
     def at(self, index: int) -> Token:
         return self.tokens[index] if 0 <= index < len(self.tokens) else _END
 
     def parse(self, index: int) -> Parsed | None:
         """The longest expression that begins at token `index`; None if none does."""
-        self._units, self._first = False, index
+        self._units, self._first, self._operations = False, index, 0
         found = self._sum(index, 0)
         return Parsed(*found, self._units) if found else None
 
@@ -53,7 +74,7 @@ class Parser:
             if sign.kind == "-" and spaced and self.at(start).kind not in ("number", "(", "{", "fraction"):
                 return found  # a dash between words
             right = self._product(start, depth)
-            if right is None:
+            if right is None or not self._may_go_on():
                 return Unread(), sign_at + 1
             found = Operation(sign.kind, node, right[0], spaced), right[1]
         return None
@@ -65,17 +86,22 @@ class Parser:
             sign_at = self._operator(after, "*x/", depth)
             if sign_at is not None:
                 right = self._power(self.past_lines(sign_at + 1), depth)
-                if right is None:
+                if right is None or not self._may_go_on():
                     return Unread(), sign_at + 1
                 found = Operation(self.at(sign_at).kind, node, right[0]), right[1]
             elif self._implied(after):
                 right = self._power(after, depth)
-                if right is None:
+                if right is None or not self._may_go_on():
                     return found
                 found = Operation("*", node, right[0]), right[1]
             else:
                 return found
         return None
+
+    def _may_go_on(self) -> bool:
+        """Whether the expression, whose tree is as deep as it is long, may have one more operation."""
+        self._operations += 1
+        return self._operations <= _MOST_OPERATIONS
 
     def _implied(self, after: int) -> bool:
         """ "100(27+1)" and "(27+1)100", without a blank: "2800 (28*100)" is a remark."""
@@ -141,9 +167,10 @@ class Parser:
                     index += 1  # "layer 2 + layer 3"
                 return Unread(), index
             case "(" | "{":
+                if depth + self._heights.get(index, _DEEPEST) >= _DEEPEST:
+                    return None
                 inside = self._sum(self.past_lines(index + 1), depth + 1)
-                close = {"(": ")", "{": "}"}[token.kind]
-                if inside is None or self.at(self.past_lines(inside[1])).kind != close:
+                if inside is None or self.at(self.past_lines(inside[1])).kind != _CLOSING[token.kind]:
                     return None
                 return self._annotated(inside[0], self.past_lines(inside[1]) + 1)
             case "fraction":

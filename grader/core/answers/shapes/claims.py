@@ -61,7 +61,7 @@ class Claims:
         self._written = [one for one in written if not _DENIED.search(self._text[max(0, one.start - 40) : one.start])]
         self._at = {one.start: one for one in self._written}
         self.names = naming.names(self._text, written)
-        denied = {one.start: one for one in written if one not in self._written}
+        denied = {one.start: one for one in written if one.start not in self._at}
         self._links = Links(self._text, notation, self.names, self._at, denied)
         self._shapes, self._named = InOrder(self._written), InOrder(self.names)
 
