@@ -29,12 +29,13 @@ def images():
 
 class Sandbox:
     """Answers as the sandbox would; accuracies: what the net knows at each look. passes: over the training images, between two
-    looks; worked: of the time, with a processor; error: what the script ends with; more: what else a look says."""
+    looks; stride: steps between them; worked: of the time, with a processor; error: what the script ends with; more: what else
+    a look says."""
 
-    def __init__(self, images, accuracies, seconds=1.0, gpu=False, worked=1.0, passes=1.0, error=None, **more):
+    def __init__(self, images, accuracies, seconds=1.0, gpu=False, worked=1.0, passes=1.0, error=None, stride=10, **more):
         self.labels, self.accuracies, self.seconds, self.gpu = images.y_hidden, list(accuracies), seconds, gpu
         self.worked, self.error, self.more = worked, error, more
-        self.images = passes * len(images.y_train)
+        self.images, self.stride = passes * len(images.y_train), stride
         self.calls, self.said, self.step = [], [], 0
 
     def __call__(self, request):
@@ -55,16 +56,16 @@ class Sandbox:
         return Reply(Outcome.OK, (True,))
 
     def next(self, request):
-        self.step += 10
+        self.step += self.stride
         looks = []
         if self.left:
             labels = self.labels[: self.shown].copy()
             wrong = round((1 - self.left.pop(0)) * len(labels))
             labels[:wrong] = (labels[:wrong] + 1) % 10
-            time = self.step / 10 * self.seconds
+            time = self.step / self.stride * self.seconds
             looks = [
                 {"labels": labels[None], "step": self.step, "seconds": time, "worked": time * self.worked, "gpu": self.gpu,
-                 "images": int(self.step / 10 * self.images), **self.more}
+                 "images": int(self.step / self.stride * self.images), **self.more}
             ]  # fmt: skip
         ended = not self.left
         error = self.error if ended else None
@@ -160,17 +161,22 @@ STILL, RISING, FALLING = [0.1, 0.5, 0.6, 0.6, 0.6, 0.6, 0.6, 0.6], [n / 20 for n
         (RISING, 1.0, True),
         (FALLING, 1.0, False),
         (STILL[:4], 2.0, True),  # too few looks
-        ([0.1] * 12, 0.2, True),  # too little training
+        ([0.1] * 12, 0.2, True),  # too few images
         ([0.1] * 12, 1.0, False),
         ([*RISING[:-1], 0.95], 1.0, False),
     ],
 )
 def test_a_run_that_was_cut_off_is_judged_only_where_it_had_come_to_a_standstill(images, accuracies, passes, unread):
-    sandbox = Sandbox(images, [*accuracies, accuracies[-1], 1.0], passes=passes)
+    sandbox = Sandbox(images, [*accuracies, accuracies[-1], 1.0], passes=passes, stride=200)
     judgement = judged(sandbox, images, budget=Budget(seconds=len(accuracies)))
     assert sandbox.calls[-2].target.endswith("finish") or max(accuracies) >= 0.9
     assert judgement.unread is unread and ("come to a standstill" in judgement.message) is unread
     assert unread or judgement.credit == pytest.approx(min(1, max(0, (max(accuracies) - 0.5) / 0.4)), abs=0.01)
+
+
+def test_few_steps_are_no_standstill(images):
+    sandbox = Sandbox(images, [0.1] * 14, passes=100)
+    assert judged(sandbox, images, budget=Budget(seconds=12)).unread
 
 
 def test_a_script_that_never_answers_again_is_cut_off_too(images):
@@ -181,12 +187,12 @@ def test_a_script_that_never_answers_again_is_cut_off_too(images):
 
     judgement = judged(Stuck(images, [0.3, 0.6, 0.7]), images, budget=Budget(seconds=300))
     assert judgement.unread and "time was used up before it had come to a standstill" in judgement.message
-    assert not judged(Stuck(images, [*STILL, 0.6]), images, budget=Budget(seconds=300)).unread
+    assert not judged(Stuck(images, [*STILL, 0.6], stride=200), images, budget=Budget(seconds=300)).unread
 
 
 @pytest.mark.parametrize(("device", "gpu", "unread"), [("cpu", False, False), ("gpu", True, False), ("gpu", False, True)])
 def test_a_missing_gpu_excuses_from_the_budget(images, device, gpu, unread):
-    sandbox = Sandbox(images, [0.6] * 100, gpu=gpu)
+    sandbox = Sandbox(images, [0.6] * 100, gpu=gpu, stride=200)
     judgement = judged(sandbox, images, budget=Budget(seconds=10, device=device))
     assert judgement.unread is unread and judgement.exhibits
 
