@@ -31,7 +31,7 @@ MOMENTUM = 0.9
 class Habits:
     """What a net does besides its layers; the defaults are right, each known mistake changes one.
 
-    skipped_backward: kinds of steps that the gradient passes as if they were not there ("relu", "norm").
+    skipped_backward: kinds of steps that the gradient passes as if they were not there ("relu", "norm", "dropout").
     """
 
     penalty: Penalty = PENALTY
@@ -90,17 +90,19 @@ def loss_and_gradients(
     return loss, gradients, running
 
 
-def losses_over_masks(params: Params, x: Array, y: Array, masks: Sequence[Array]) -> Array:
+def losses_over_masks(
+    params: Params, x: Array, y: Array, masks: Sequence[Array], habits: Habits = RIGHT
+) -> Array:
     """(K,) losses, one for each of K combinations of masks; masks: for every hidden layer (K, N, H), already scaled.
 
-    No normalization, no penalty: a tiny net, all of whose masks can be tried.
+    No normalization, no penalty: the examples of all K batches are independent of one another, and are one large batch.
     """
-    hidden = np.broadcast_to(affine.rows(x), (len(masks[0]), *affine.rows(x).shape))
-    for layer, mask in enumerate(masks, 1):
-        hidden = np.maximum(hidden @ params[f"W{layer}"] + params[f"b{layer}"], 0) * mask
-    last = len(masks) + 1
-    log_p = softmax_loss.log_softmax(hidden @ params[f"W{last}"] + params[f"b{last}"], axis=2)
-    return -log_p[:, np.arange(len(y)), y].mean(axis=1)
+    k, n = len(masks[0]), len(y)
+    large = np.tile(affine.rows(np.asarray(x, dtype=np.float64)), (k, 1))
+    flat = [layer.reshape(k * n, -1) for layer in masks]
+    out, _, _ = _forward(params, large, None, "train", None, flat, habits)
+    losses = -softmax_loss.log_softmax(out)[np.arange(k * n), np.tile(y, k)].reshape(k, n)
+    return losses.sum(axis=1) if habits.summed else losses.mean(axis=1)
 
 
 def depth(params: Params) -> int:
@@ -190,7 +192,7 @@ def _backward(
     params: Params, layer: int, upstream: Array, cache: _Cache, habits: Habits
 ) -> tuple[Array, dict[str, Array]]:
     gradients: dict[str, Array] = {}
-    if cache.mask is not None:
+    if cache.mask is not None and "dropout" not in habits.skipped_backward:
         upstream = upstream * cache.mask
     if cache.before_relu is not None and "relu" not in habits.skipped_backward:
         upstream = relu.backward(upstream, cache.before_relu)["dx"]
@@ -207,7 +209,7 @@ def _backward(
 
 @dataclass(frozen=True)
 class _Variant:
-    """A net with other habits, called as `loss_and_gradients` is; `scores` is its score function."""
+    """A net with other habits, called as `loss_and_gradients` is; its other functions are methods."""
 
     habits: Habits
 
@@ -217,6 +219,12 @@ class _Variant:
     def scores(self, *args: Any, **options: Any) -> Array:
         return scores(*args, **options, habits=self.habits)
 
+    def losses_over_masks(self, *args: Any) -> Array:
+        return losses_over_masks(*args, habits=self.habits)
+
+
+WITHOUT_DROPOUT_BACKWARD = _Variant(Habits(skipped_backward=("dropout",)))
+"""Called as `loss_and_gradients` is: the gradients do not pass through the dropout."""
 
 NORMALIZATION = (
     "penalty-on-normalization",

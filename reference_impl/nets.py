@@ -13,13 +13,15 @@ from reference_impl.operation import Mistake
 @dataclass(frozen=True)
 class Net:
     """loss_and_gradients(params, x, y, *, reg, normalization, dropout_masks) -> (loss, gradients, running averages);
-    scores(params, x, *, normalization, running) -> (N, C); losses_over_masks(params, x, y, masks) -> (K,), or None."""
+    scores(params, x, *, normalization, running) -> (N, C); losses_over_masks(params, x, y, masks) -> (K,), or None.
+    without_dropout_backward: as loss_and_gradients, of a net whose gradients do not pass through its dropout; or None."""
 
     name: str
     loss_and_gradients: Callable[..., Any]
     scores: Callable[..., Any]
     mistakes: tuple[Mistake, ...]
     losses_over_masks: Callable[..., Any] | None = None
+    without_dropout_backward: Callable[..., Any] | None = None
 
 
 def nets() -> dict[str, Net]:
@@ -31,6 +33,7 @@ def nets() -> dict[str, Net]:
             fully.scores,
             fully.MISTAKES,
             fully.losses_over_masks,
+            fully.WITHOUT_DROPOUT_BACKWARD,
         ),
         "three_layer_conv_net": Net("three_layer_conv_net", conv.loss_and_gradients, conv.scores, conv.MISTAKES),
     }

@@ -103,7 +103,7 @@ class Checker:
             if judgement.status is not Status.OURS or judgement.unread:
                 break
             judgement = self._alone(planned)
-        if judgement.status in (Status.TIMEOUT, Status.MEMORY):
+        if judgement.status in USED_UP or (judgement.blocked and judgement.ended):
             (self._slow if training else self._stuck)[planned.check.declaration.function] = judgement
         if judgement.old_environment:
             judgement = self._with_old_names(planned, judgement)

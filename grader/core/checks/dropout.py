@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from grader.core.calls import Request
-from grader.core.checks.calling import backward_call, case_text, claims, forward_call, nothing
+from grader.core.calls import Call, Request
+from grader.core.checks.calling import CALL_SECONDS, backward_call, case_text, claims, forward_call, nothing
 from grader.core.checks.forward import cases_of
 from grader.core.checks.kind import Context, FunctionDeclaration, Kind, Run, find
 from grader.core.checks.outputs import Trial, judge
@@ -50,9 +50,9 @@ def run(declaration: Dropout, context: Context) -> Run:
 
 
 def _together(function: str, judgements: list[Judgement]) -> Judgement:
+    judgements = [judgement for judgement in judgements if not judgement.blocked] or judgements
     if judgements and all(judgement.status is Status.MISSING for judgement in judgements):
         return judgements[0]
-    judgements = [judgement for judgement in judgements if not judgement.blocked] or judgements
     wrong = [judgement for judgement in judgements if judgement.status is not Status.PASS]
     if not wrong:
         remarks = tuple(dict.fromkeys(remark for judgement in judgements for remark in judgement.remarks))
@@ -142,7 +142,8 @@ def _backward(declaration: Dropout, context: Context, case: Any, index: int) -> 
     forward_reply = yield first
     stopped = from_reply(forward_reply, forward_name, first.seconds, on)
     if stopped is not None:
-        return blocked(declaration.name, forward_name, stopped)
+        stub = None if stopped.ended else (yield from _unwritten(declaration, context, case, index))
+        return stub or blocked(declaration.name, forward_name, stopped)
     x = case.inputs["x"]
     dout = np.random.default_rng(context.seed + 50 + index).normal(loc=0.5, size=x.shape)
     request = backward_call(reference, declaration.function, dout, "forward", "backward", context.seed + index)
@@ -169,6 +170,19 @@ def _backward(declaration: Dropout, context: Context, case: Any, index: int) -> 
         return reference.backward_variant(mistake, dout, x, out, case.inputs["dropout_param"])
 
     return judge(declaration.name, [Trial(on, {"dx": dx}, {"dx": expected})], mistakes, produce, declaration.rtol)
+
+
+def _unwritten(
+    declaration: Dropout, context: Context, case: Any, index: int
+) -> Generator[Request, Reply, Judgement | None]:
+    """Whether anything is written at all, by the cache that the assignment's own lines make: (dropout_param, mask)."""
+    x = case.inputs["x"]
+    cache = (case.inputs["dropout_param"], np.ones_like(x))
+    reply = yield Call(declaration.function, (x, cache), {}, None, (("return",),), context.seed + index, CALL_SECONDS)
+    stopped = from_reply(reply, declaration.name, CALL_SECONDS)
+    if stopped is None and all(nothing(value) for value in reply.values):
+        return replace(not_implemented(declaration.name, "it returns nothing (None)"), detail=case_text(case))
+    return stopped if stopped is not None and (stopped.status is Status.MISSING or stopped.ended) else None
 
 
 KIND = Kind(Dropout, run)

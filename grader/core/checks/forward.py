@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from grader.core.calls import Ref, Request, Take
-from grader.core.checks.calling import case_text, changed_inputs, claims, forward_call, forward_names, nothing
+from grader.core.checks.calling import case_text, changed_inputs, claims, forward_call, forward_names, nothing, single
 from grader.core.checks.kind import Context, FunctionDeclaration, Kind, Run, under_any_convention
 from grader.core.checks.outputs import Trial, judge
 from grader.core.observation import Reply
@@ -76,9 +77,17 @@ def _without_cache(function: str, reference: Any) -> Generator[Request, Reply, J
 
 
 def cases_of(context: Context, convention: str) -> list[Any]:
-    """The reference's cases of this scope, drawn from the recorded seed."""
+    """The reference's cases of this scope, drawn from the recorded seed, in numbers that float32 holds exactly: a student who
+    keeps inputs in single precision still computes with the same ones."""
     rng = np.random.default_rng(context.seed)
-    return [case for case in context.reference.draw(rng, convention=convention) if case.scope == context.scope]
+    cases = context.reference.draw(rng, convention=convention)
+    return [replace(case, inputs=_single(case.inputs)) for case in cases if case.scope == context.scope]
+
+
+def _single(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return single(value) if value.dtype.kind == "f" else value
+    return {key: _single(entry) for key, entry in value.items()} if isinstance(value, dict) else value
 
 
 def expected_outputs(reference: Any, case: Any) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from grader.core.checks.calling import (
     forward_names,
     nothing,
     returned_paths,
+    single,
 )
 from grader.core.checks.forward import cases_of, expected_outputs, fresh
 from grader.core.checks.kind import Context, FunctionDeclaration, Kind, Run, under_any_convention
@@ -89,7 +90,7 @@ def _where_forward_ran(trials: list[Trial]) -> tuple[list[int], str]:
 
 def _upstream(reference: Any, case: Any, rng: np.random.Generator) -> np.ndarray:
     out = reference.forward(**fresh(case.inputs))[reference.outputs[0]]
-    return rng.normal(loc=0.3, scale=1.0, size=np.shape(out))
+    return single(rng.normal(loc=0.3, scale=1.0, size=np.shape(out)))
 
 
 def _trial(

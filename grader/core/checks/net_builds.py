@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
+from grader.core.calls import Path
 from grader.core.checks.calling import FLOAT64
 from grader.core.checks.masks import BATCH, HIDDEN
 
 
 @dataclass(frozen=True)
 class Build:
-    """One net: constructor arguments, the shapes of its parameters and of its input."""
+    """One net: constructor arguments, the shapes of its parameters and of its input.
+
+    names: what the student's net calls a parameter, where it is not what the assignment calls it.
+    """
 
     on: str
     args: tuple[Any, ...]
@@ -24,6 +28,11 @@ class Build:
     reg: float = 0.0
     normalization: str | None = None
     batch: int = 5
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def gradients(self) -> tuple[Path, ...]:
+        """Where the gradients of the parameters stand in what `loss` returns."""
+        return tuple(("return", 1, self.names.get(name, name)) for name in self.shapes)
 
 
 def builds(feature: str, shape: str, parameters: Sequence[str]) -> list[Build]:

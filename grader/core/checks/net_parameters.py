@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -11,23 +11,61 @@ from grader.core.checks.net_builds import Build
 from grader.core.result import Status
 from grader.core.verdict import Judgement
 
+Shape = tuple[int, ...]
 
-def misnamed(function: str, build: Build, shapes: Mapping[str, tuple[int, ...]]) -> Judgement | None:
-    """A fail when parameters are absent, or have other shapes, than the assignment names."""
-    absent = sorted(set(build.shapes) - set(shapes))
-    if absent:
-        shown = ", ".join(sorted(shapes)[:12])
-        zero = any(name.endswith("0") for name in shapes)
-        text = f"{function} has no parameter {', '.join(absent)} in `params` {build.on}; it has {shown}."
-        text += " The assignment counts layers from 1." if zero else ""
-        return Judgement(
-            Status.FAIL, text, mistake="parameters-named-otherwise" if len(shapes) >= len(build.shapes) else None
-        )
+
+def called(asked: Mapping[str, Shape], found: Mapping[str, Shape]) -> dict[str, str] | None:
+    """What a net calls the parameters that the assignment asks for, where it calls them otherwise: {} if it does not, None if
+    that cannot be told. As many parameters of the same shapes, in the same order: of each kind of name, or else each shape
+    but once.
+    """
+    if set(asked) <= set(found):
+        return {}
+    if len(asked) == len(found):
+        by_kind = _paired(asked, found, lambda name, shape: (_kind(name), shape))
+        return by_kind or (_paired(asked, found, lambda name, shape: shape) if _distinct(asked) else None)
+    return None
+
+
+def _paired(
+    asked: Mapping[str, Shape], found: Mapping[str, Shape], key: Callable[[str, Shape], object]
+) -> dict[str, str] | None:
+    def grouped(names: Mapping[str, Shape]) -> list[str]:
+        return sorted(names, key=lambda name: (repr(key(name, names[name])), _number(name), name))
+
+    pairs = dict(zip(grouped(asked), grouped(found), strict=True))
+    fits = all(key(a, asked[a]) == key(b, found[b]) for a, b in pairs.items())
+    return pairs if fits else None
+
+
+def _distinct(shapes: Mapping[str, Shape]) -> bool:
+    return len(set(shapes.values())) == len(shapes)
+
+
+def _kind(name: str) -> str:
+    return name.rstrip("0123456789").lower()
+
+
+def _number(name: str) -> int:
+    return int(name[len(name.rstrip("0123456789")) :] or 0)
+
+
+def named_otherwise(function: str, build: Build, found: Mapping[str, Shape]) -> Judgement:
+    """A fail: some names that the assignment gives are not there."""
+    absent = sorted(set(build.shapes) - set(found))
+    shown = ", ".join(sorted(found)[:12])
+    text = f"{function} has no parameter {', '.join(absent)} in `params` {build.on}; it has {shown}."
+    text += " The assignment counts layers from 1." if any(name.endswith("0") for name in found) else ""
+    mistake = "parameters-named-otherwise" if len(found) >= len(build.shapes) else None
+    return Judgement(Status.FAIL, text, mistake=mistake)
+
+
+def misshapen(function: str, build: Build, found: Mapping[str, Shape]) -> Judgement | None:
+    """A fail when a parameter has another shape than the assignment says."""
     for name, shape in build.shapes.items():
-        if tuple(shapes[name]) != shape:
-            return Judgement(
-                Status.FAIL, f"{name} of {function} has shape {tuple(shapes[name])} instead of {shape} {build.on}."
-            )
+        has = tuple(found[build.names.get(name, name)])
+        if has != shape:
+            return Judgement(Status.FAIL, f"{name} of {function} has shape {has} instead of {shape} {build.on}.")
     return None
 
 

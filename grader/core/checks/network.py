@@ -7,7 +7,7 @@ with the reference net. Editions name the constructor's arguments differently; w
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -17,8 +17,8 @@ from grader.core.checks.calling import FETCH_FLOAT64, single
 from grader.core.checks.kind import Context, FunctionDeclaration, Kind, Run, find
 from grader.core.checks.masks import judge_dropout
 from grader.core.checks.net_builds import Build, builds, dropout_build
-from grader.core.checks.net_parameters import draw_parameters, judge_initialization, misnamed
-from grader.core.checks.outputs import Trial, judge
+from grader.core.checks.net_parameters import called, draw_parameters, judge_initialization, misshapen, named_otherwise
+from grader.core.checks.outputs import Trial, judge, wrong_outputs
 from grader.core.observation import Reply
 from grader.core.result import Status
 from grader.core.verdict import Judgement, from_reply, not_implemented
@@ -39,6 +39,15 @@ class Network(FunctionDeclaration):
     rtol: float = 1e-6
 
 
+@dataclass(frozen=True)
+class Observed:
+    """The trials of some nets, and for each its net, its parameters and its batch. stopped: why there are no more."""
+
+    trials: list[Trial] = field(default_factory=list)
+    inputs: list[tuple[Build, Mapping[str, np.ndarray], np.ndarray, np.ndarray]] = field(default_factory=list)
+    stopped: Judgement | None = None
+
+
 def run(declaration: Network, context: Context) -> Run:
     absent, parameters = yield from find(declaration)
     if absent is not None:
@@ -46,30 +55,56 @@ def run(declaration: Network, context: Context) -> Run:
     without = _lacks(declaration, parameters)
     if without is not None:
         return without
+    if declaration.feature == "initialization":
+        return (yield from _initialization(declaration, context, parameters))
     if declaration.feature == "dropout":
         return (yield from _dropout(declaration, context, parameters))
-    trials: list[Trial] = []
-    produced: list[tuple[Build, Mapping[str, np.ndarray], np.ndarray, np.ndarray]] = []
-    for index, build in enumerate(builds(declaration.feature, declaration.shape, parameters)):
-        stopped, used = yield from _built(declaration, context, build, index)
-        if stopped is not None:
-            return stopped
-        if declaration.feature == "initialization":
-            return judge_initialization(declaration.name, build.kwargs["weight_scale"], used)
-        new, inputs = yield from _trials(declaration, context, build, used, index)
-        trials += new
-        produced += [(build, used, *inputs)] * len(new)
-        if any(trial.stopped is not None for trial in new):
-            break
+    seen = yield from _observe(declaration, context, parameters, declaration.feature)
+    if seen.stopped is not None:
+        return seen.stopped
 
     def produce(mistake: Any, index: int) -> dict[str, Any] | None:
         if mistake.forward is None:
             return None
-        build, params, x, y = produced[index]
-        return _expected(context.reference, build, params, x, y, trials[index].observed, mistake.forward)
+        return _expected(context.reference, *seen.inputs[index], seen.trials[index].observed, mistake.forward)
 
-    judgement = judge(declaration.name, trials, context.reference.mistakes, produce, declaration.rtol, partly=False)
-    return judgement if declaration.feature == "plain" else _once(declaration, context, judgement)
+    known, rtol = context.reference.mistakes, declaration.rtol
+    judgement = judge(declaration.name, seen.trials, known, produce, rtol, partly=False)
+    build = seen.inputs[0][0]
+    if declaration.feature == "plain":
+        fits = judgement.status is Status.PASS and build.names
+        return named_otherwise(declaration.name, build, _own_names(build)) if fits else judgement
+    judgement = _once(declaration, context, judgement)
+    if judgement.status is Status.FAIL and judgement.mistake is None:
+        plain = yield from _observe(declaration, context, parameters, "plain")
+        if plain.stopped is None and _nothing_else(seen.trials, plain.trials, rtol):
+            text = f"{declaration.name} with {declaration.feature} has no other slip than the plain net has."
+            judgement = Judgement(Status.PASS, text, remarks=judgement.remarks)
+    return _about_names(judgement, build)
+
+
+def _observe(
+    declaration: Network, context: Context, parameters: Sequence[str], feature: str
+) -> Generator[Request, Reply, Observed]:
+    seen = Observed()
+    for index, build in enumerate(builds(feature, declaration.shape, parameters)):
+        stopped, build, used = yield from _built(declaration, context, build, index)
+        if stopped is not None:
+            return replace(seen, stopped=stopped)
+        new, batch = yield from _trials(declaration, context, build, used, index)
+        seen.trials.extend(new)
+        seen.inputs.extend([(build, used, *batch)] * len(new))
+        if any(trial.stopped is not None for trial in new):
+            break
+    return seen
+
+
+def _initialization(declaration: Network, context: Context, parameters: Sequence[str]) -> Run:
+    (build,) = builds("initialization", declaration.shape, parameters)
+    stopped, build, used = yield from _built(declaration, context, build, 0)
+    if stopped is not None:
+        return stopped
+    return _about_names(judge_initialization(declaration.name, build.kwargs["weight_scale"], used), build)
 
 
 def _once(declaration: Network, context: Context, judgement: Judgement) -> Judgement:
@@ -80,6 +115,25 @@ def _once(declaration: Network, context: Context, judgement: Judgement) -> Judge
             remark = f"It looks as if {mistake.label}; that is counted in the plain net."
             return Judgement(Status.PASS, text, remarks=(*judgement.remarks, remark))
     return judgement
+
+
+def _nothing_else(trials: Sequence[Trial], plain: Sequence[Trial], rtol: float) -> bool:
+    """Whether a net with a feature is wrong only in what the plain net of the same sizes gets wrong too, and right in all of
+    it once (a slip of the penalty, such as one in some of the layers, is there only where there is a penalty)."""
+    off = [wrong_outputs(trial, rtol) for trial in trials]
+    known = [wrong_outputs(trial, rtol) for trial in plain]
+    if len(off) != len(known) or any(not here <= there for here, there in zip(off, known, strict=True)):
+        return False
+    ways = {tuple(name.split(" ")[0] for name in trial.expected) for trial, here in zip(trials, off, strict=True) if not here}
+    return any("loss" in way for way in ways) and any("scores" in way for way in ways)
+
+
+def _about_names(judgement: Judgement, build: Build) -> Judgement:
+    return judgement.with_remark("Its parameters have other names; that is counted in the plain net.") if build.names else judgement
+
+
+def _own_names(build: Build) -> dict[str, tuple[int, ...]]:
+    return {build.names.get(name, name): shape for name, shape in build.shapes.items()}
 
 
 def _lacks(declaration: Network, parameters: Sequence[str]) -> Judgement | None:
@@ -101,32 +155,37 @@ def _lacks(declaration: Network, parameters: Sequence[str]) -> Judgement | None:
 
 def _built(
     declaration: Network, context: Context, build: Build, index: int
-) -> Generator[Request, Reply, tuple[Judgement | None, dict[str, np.ndarray]]]:
-    """Builds the net and overwrites its parameters; the parameters now in it, or why that was not possible."""
+) -> Generator[Request, Reply, tuple[Judgement | None, Build, dict[str, np.ndarray]]]:
+    """Builds the net and overwrites its parameters: the build with the student's names, and the parameters now in it by the
+    assignment's; or why that was not possible."""
     if "dtype" in build.kwargs:
         yield FETCH_FLOAT64
     request = Call(declaration.function, build.args, build.kwargs, "net", (), context.seed + index, SECONDS)
     reply = yield request
     stopped = from_reply(reply, declaration.name, request.seconds, build.on)
     if stopped is not None:
-        return stopped, {}
+        return stopped, build, {}
     reply = yield Take(NET, (("params",),))
     found = reply.values[0] if reply.values else None
     shapes = {name: np.shape(value) for name, value in found.items()} if isinstance(found, dict) else {}
     if not shapes:
-        return not_implemented(declaration.name, "it has no parameters in `params` after it was built"), {}
-    wrong = misnamed(declaration.name, build, shapes)
+        return not_implemented(declaration.name, "it has no parameters in `params` after it was built"), build, {}
+    names = called(build.shapes, shapes)
+    if names is None:
+        return named_otherwise(declaration.name, build, shapes), build, {}
+    build = replace(build, names=names)
+    wrong = misshapen(declaration.name, build, shapes)
     if wrong is not None:
-        return wrong, {}
+        return wrong, build, {}
     if declaration.feature == "initialization":
-        return None, {name: np.asarray(found[name]) for name in build.shapes}
+        return None, build, {name: np.asarray(found[names.get(name, name)]) for name in build.shapes}
     drawn = draw_parameters(build.shapes, np.random.default_rng(context.seed + 10 + index))
     for name, value in drawn.items():
-        reply = yield Put(Ref("net", ("return", "params", name)), value)
+        reply = yield Put(Ref("net", ("return", "params", names.get(name, name))), value)
         stopped = from_reply(reply, declaration.name, 10.0, build.on)
         if stopped is not None:
-            return stopped, {}
-    return None, drawn
+            return stopped, build, {}
+    return None, build, drawn
 
 
 def _trials(
@@ -139,7 +198,7 @@ def _trials(
     names = ("loss", *(f"gradient of {name}" for name in build.shapes))
     request = Call(
         Ref("net", ("return", "loss")), (x, y), {}, "loss",
-        (("return", 0), *(("return", 1, name) for name in build.shapes)), context.seed, SECONDS,
+        (("return", 0), *build.gradients()), context.seed, SECONDS,
     )  # fmt: skip
     reply = yield request
     on = f"{build.on}, in training"
@@ -194,10 +253,11 @@ def _dropout(declaration: Network, context: Context, parameters: Sequence[str]) 
     argument = "dropout_keep_ratio" if "dropout_keep_ratio" in parameters else "dropout"
     p = keep if convention == "keep" else 1 - keep
     build = dropout_build(argument, p, parameters)
-    stopped, params = yield from _built(declaration, context, build, 0)
+    stopped, build, params = yield from _built(declaration, context, build, 0)
     if stopped is not None:
         return stopped
-    return (yield from judge_dropout(declaration.name, context, build, params, keep, declaration.rtol))
+    judgement = yield from judge_dropout(declaration.name, context, build, params, keep, declaration.rtol)
+    return _about_names(judgement, build)
 
 
 KIND = Kind(Network, run, scopes=("core",))

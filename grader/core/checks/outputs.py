@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from grader.core.checks.naming import name_mistakes
-from grader.core.compare import Agreement, Mismatch, compare
+from grader.core.compare import Agreement, Mismatch, agree, compare
 from grader.core.result import Status
 from grader.core.verdict import Judgement, describe, not_implemented
 
@@ -60,6 +60,11 @@ def judge(
         remarks = (*remarks, *(f"{function} counts as right: {mistake.accepted}." for mistake in named))
         return Judgement(Status.PASS, f"{function} is right.", remarks=remarks, seconds=seconds)
     return _wrong(function, wrong, trials, named, remarks, seconds)
+
+
+def wrong_outputs(trial: Trial, rtol: float) -> set[str]:
+    """The names of a trial's outputs that are wrong."""
+    return {name for name, right in trial.expected.items() if not agree(trial.observed[name], right, rtol)}
 
 
 def _worst(stopped: list[Judgement]) -> Judgement:
