@@ -4,6 +4,7 @@ session     a database session whose work is rolled back after the test
 database    for tests whose data must be committed (workers, several connections): emptied after the test
 course      a course, an assignment, a student and a TA, committed
 workers     starts real Celery worker processes; kills what is left of them after the test
+server      the address of a real server of the pages and the API, in this process
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -21,6 +24,7 @@ from pathlib import Path
 
 import pytest
 import redis
+import uvicorn
 from filelock import FileLock
 from fpdf import FPDF
 from playwright.sync_api import Browser, expect, sync_playwright
@@ -261,6 +265,23 @@ def workers(database: Services, tmp_path: Path) -> Iterator[Callable[..., Worker
     yield start
     for worker in started:
         worker.kill()
+
+
+@pytest.fixture
+def server(database: Services) -> Iterator[str]:
+    """The address of a real server on a free port."""
+    from grader.app import create_app  # most tests need none of it
+
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        service = uvicorn.Server(uvicorn.Config(create_app(), log_level="warning", timeout_graceful_shutdown=1))
+        thread = threading.Thread(target=service.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        wait_until(lambda: service.started or not thread.is_alive(), what="the server to start")
+        assert thread.is_alive(), "the server did not start"
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        service.should_exit = True
+        thread.join(10)
 
 
 @pytest.fixture

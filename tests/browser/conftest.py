@@ -67,12 +67,6 @@ def cv_room(database: object) -> object:
 
 
 @pytest.fixture
-def server(database: object) -> Iterator[str]:
-    with classroom.serving() as address:
-        yield address
-
-
-@pytest.fixture
 def visit(chromium: Browser, server: str) -> Iterator[Callable[..., Page]]:
     """`visit("/path", user, size="wide", scheme="light", scripts=True)`: a page, signed in.
 

@@ -2,19 +2,14 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
-import threading
-import time
 import zipfile
 from pathlib import Path
 
 import pytest
-import uvicorn
 
 from grader import admin
-from grader.app import create_app
 from grader.client import packed
 from grader.db.session import transaction
 from grader.db.tables import Role
@@ -30,21 +25,6 @@ def token(database):
         admin.add_assignment(session, "dl", "a2", "cs231n_a2", {})
         admin.enroll(session, "dl", "ann@example.org", "Ann", Role.STUDENT)
         return admin.make_token(session, "ann@example.org", "CI")
-
-
-@pytest.fixture
-def server(token):
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        service = uvicorn.Server(uvicorn.Config(create_app(), log_level="warning", timeout_graceful_shutdown=1))
-        thread = threading.Thread(target=service.run, kwargs={"sockets": [listener]}, daemon=True)
-        thread.start()
-        while not service.started:
-            assert thread.is_alive(), "the server did not start"
-            time.sleep(0.02)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        service.should_exit = True
-        thread.join(10)
 
 
 @pytest.fixture

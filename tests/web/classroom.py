@@ -5,22 +5,16 @@ Results are built through `grader.core.result`, not graded: these tests are abou
 
 from __future__ import annotations
 
-import socket
-import threading
-import time
 import zlib
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
-import uvicorn
 from argon2 import PasswordHasher
 from sqlalchemy.orm import Session
 
 from grader.accept import store
-from grader.app import create_app
 from grader.core.result import CheckResult, ItemResult, QuestionResult, Result, Status
 from grader.core.rubric import Check, Question
 from grader.core.submission import Answer
@@ -252,19 +246,3 @@ def fill(session: Session, room: Classroom) -> None:
         if index == 3:
             continue
         graded(session, submission, seed=index + 1)
-
-
-@contextmanager
-def serving() -> Iterator[str]:
-    """The address of a real server on a free port."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(create_app(), log_level="warning", timeout_graceful_shutdown=1))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-        thread.start()
-        while not server.started:
-            assert thread.is_alive(), "the server did not start"
-            time.sleep(0.02)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        thread.join(10)

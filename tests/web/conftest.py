@@ -92,13 +92,6 @@ def browse(anonymous: TestClient) -> Callable[[object], TestClient]:
 
 
 @pytest.fixture
-def server(room: object) -> Iterator[str]:
-    """The address of a real server."""
-    with classroom.serving() as address:
-        yield address
-
-
-@pytest.fixture
 def csrf() -> Callable[[TestClient], str]:
     return csrf_of
 
