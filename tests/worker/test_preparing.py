@@ -42,6 +42,7 @@ def test_each_channel_has_its_own(last):
 def test_what_is_declared_is_given_exactly():
     wanted = (torch.as_tensor(IMAGES[:, None]) / 255 - 0.5) / 0.5
     assert nearest(IMAGES, wanted) < 1e-6
+    assert len(preparations(IMAGES, WAYS[:3], Given.of(wanted))) == 1, "and nothing else is tried, for each takes its time"
 
 
 def test_ways_that_differ_in_nothing_for_this_net_are_tried_once():

@@ -10,7 +10,9 @@ import numpy as np
 from . import checkpoints, data
 
 NEAREST = 4
-ENOUGH = 8
+FARTHER = 0.25
+"""Deviations: a preparation so much farther off than the nearest is another one, and not worth the time of a look."""
+ENOUGH = 16
 """Images in a batch whose mean and deviation may stand for all."""
 SAMPLE = 256
 SKEWED = 0.2
@@ -53,10 +55,10 @@ def preparations(images, ways, given):
     far = [np.inf if one is None else _distance(one, seen) for one in made]
     order = sorted(range(len(found)), key=far.__getitem__)[:NEAREST]
     nearest = order[0]
-    found_near = [found[index] for index in order]
-    if ALIKE < far[nearest] < np.inf:
-        found_near.append(_brought(found[nearest], made[nearest], seen))
-    return found_near
+    if far[nearest] == np.inf:
+        return found
+    near = [found[index] for index in order if far[index] <= far[nearest] + FARTHER]
+    return [*near, _brought(found[nearest], made[nearest], seen)] if far[nearest] > ALIKE else near
 
 
 def by_declaration(images, way, given):
