@@ -90,6 +90,9 @@ def _for_roles(choices: CompiledChoices, named: list[Named], mentions: Mentions)
         roles = [event for event in sentence if event.role]
         if weighs(sentence[0].span, mentions):
             continue
+        given = {role.role for option, role in pairs if not option.denied and not role.denied}
+        if roles and given.issuperset(event.role for event in roles) and _rejects(sentence, mentions):
+            continue  # "1 is closer to it, too, but …, so it is not 1": unread, once the role has its option
         if not roles and _rejects(sentence, mentions):
             rejected |= {event.option for event in sentence}
         elif not roles and heading:

@@ -11,25 +11,22 @@ from grader.core.answers.text import Text
 UNKNOWN = "unknown"
 _SCRIPTS = {"LATIN": "en", "CYRILLIC": "uk", "HEBREW": "he", "GEORGIAN": "ka", "GREEK": "en"}
 _NOT_UKRAINIAN = frozenset("ыэъё")
+_ONLY_UKRAINIAN = frozenset("іїєґ")
 _RUSSIAN = frozenset(
     {
         "и",
         "что",
         "это",
         "как",
-        "при",
         "если",
         "больше",
         "меньше",
         "более",
         "чем",
         "потому",
-        "так",
-        "для",
         "или",
         "будет",
         "когда",
-        "то",
         "нет",
         "его",
         "они",
@@ -75,6 +72,8 @@ def _foreign(text: Text) -> bool:
 def _is_ukrainian(words: list[str]) -> bool:
     if any(not _NOT_UKRAINIAN.isdisjoint(word) for word in words):
         return False
+    if any(not _ONLY_UKRAINIAN.isdisjoint(word) for word in words):
+        return True
     return sum(word in _RUSSIAN for word in words) * 8 < len(words)
 
 

@@ -37,6 +37,7 @@ _AFTER_ORDINAL = frozenset(
         "situation",
     }
 )
+_AFTER_THE_ORDINAL = frozenset({"is", "was", "and", "or", "for", "like", "as", "to", "corresponds", "resembles", "matches"})
 _MEASURES = frozenset(
     {
         "g",
@@ -276,5 +277,5 @@ def _is_ordinal(index: int, mentions: Mentions) -> bool:
     if following is None or following.sentence != words[index].sentence:
         return the
     return following.text in _AFTER_ORDINAL or (
-        the and (following.text in ("is", "and", "or", "for") or "," in following.before)
+        the and (following.text in _AFTER_THE_ORDINAL or "," in following.before)
     )

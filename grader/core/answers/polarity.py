@@ -77,12 +77,16 @@ def negations(text: Text, cues: Mapping[str, list[Span]], clause: list[int], for
 
 def affirmed(span: Span, negations: Iterable[Cue]) -> bool:
     """Whether `span` is claimed rather than denied: an even number of negations from outside reach it."""
-    flips = sum(
-        1
+    return len(flipping(span, negations)) % 2 == 0
+
+
+def flipping(span: Span, negations: Iterable[Cue]) -> list[Cue]:
+    """The negations from outside that reach `span`."""
+    return [
+        cue
         for cue in negations
         if not cue.span.overlaps(span) and (cue.first <= span.first < cue.last or cue.first < span.last <= cue.last)
-    )
-    return flips % 2 == 0
+    ]
 
 
 def _joins(span: Span, text: Text) -> bool:

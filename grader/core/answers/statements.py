@@ -11,6 +11,9 @@ from grader.core.answers.lexicon import Span
 from grader.core.answers.subjects import Subjects
 from grader.core.answers.terms import Mentions, Occurrence, Wanted, wanted
 
+Candidate = tuple[Occurrence, bool | None]
+"""An occurrence, and whether it must be claimed (True), denied (False) or either (None)."""
+
 _TRIED = 400  # combinations of occurrences that are looked at before giving up
 
 
@@ -53,12 +56,12 @@ def occurrences(
     one: Pattern, mentions: Mentions, subjects: Subjects | None = None, subject: str | None = None
 ) -> list[Span]:
     """Where the pattern's terms occur together; with `subject` only where they are said of it."""
-    everywhere = [mentions.of(term) for term in one.terms]
+    everywhere = [mentions.candidates(term) for term in one.terms]
     if not all(everywhere):
         return []
     found: list[Span] = []
     for first, last in _scopes(one.scope, mentions):
-        here = [[o for o in term if first <= o.span.first and o.span.last <= last] for term in everywhere]
+        here = [[c for c in term if first <= c[0].span.first and c[0].span.last <= last] for term in everywhere]
         if not all(here) or _excluded(one, mentions, first, last):
             continue
         chosen = _first_fitting(one, here, subjects, subject)
@@ -68,13 +71,20 @@ def occurrences(
 
 
 def _first_fitting(
-    one: Pattern, here: list[list[Occurrence]], subjects: Subjects | None, subject: str | None
+    one: Pattern, here: list[list[Candidate]], subjects: Subjects | None, subject: str | None
 ) -> tuple[Occurrence, ...] | None:
-    for chosen in itertools.islice(itertools.product(*here), _TRIED):
+    for candidates in itertools.islice(itertools.product(*here), _TRIED):
+        chosen = tuple(occurrence for occurrence, _ in candidates)
         spans = [occurrence.span for occurrence in chosen]
+        if not _has_polarity(candidates, spans):
+            continue
         if _apart(spans) and _ordered(one, spans) and _near(one, spans) and _said_of(chosen, subjects, subject):
             return chosen
     return None
+
+
+def _has_polarity(candidates: tuple[Candidate, ...], spans: list[Span]) -> bool:
+    return all(asked is None or occurrence.positive_beside(spans) == asked for occurrence, asked in candidates)
 
 
 def _apart(spans: list[Span]) -> bool:

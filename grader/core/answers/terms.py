@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from grader.core.answers.declaration import Glossary
 from grader.core.answers.lexicon import Lexicon, Span
-from grader.core.answers.polarity import Cue, affirmed, clauses, negations
+from grader.core.answers.polarity import Cue, clauses, flipping, negations
 from grader.core.answers.text import Text, read_text
 
 _APART = 7  # the most words between the terms of a `together`
@@ -18,10 +18,17 @@ _APART = 7  # the most words between the terms of a `together`
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """A term at `span`; `positive` is False where it is denied. Things are always positive."""
+    """A term at `span`; `positive` is False where it is denied. Things are always positive. flips: the words that deny it."""
 
     span: Span
     positive: bool
+    flips: tuple[Span, ...] = ()
+
+    def positive_beside(self, others: Iterable[Span]) -> bool:
+        """Whether it is claimed in a pattern that asks for `others` too: where "fewer" is one of them, "fewer parameters" does
+        not deny the parameters."""
+        asked = sum(any(flip.overlaps(other) for other in others) for flip in self.flips)
+        return self.positive == (asked % 2 == 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +48,7 @@ class Wanted:
         return Wanted(tuple((name, None) for name, _ in self.any))
 
 
-_PREFIX = re.compile(r"^(not\s+|~\s*)")
+_PREFIX = re.compile(r"^(not\s+(?!as\s|so\s)|~\s*)")  # "not as noisy" is a form of its own
 
 
 @lru_cache(maxsize=4096)
@@ -123,7 +130,7 @@ class Terms:
         for name in self._needed:
             hiding = [span for key in self._hidden_by.get(name, ()) for span in found.get(key, ())]
             own = [span for span in found.get(name, []) if not any(span.within(other) for other in hiding)]
-            occurrences = [Occurrence(span, name in self._things or affirmed(span, denied)) for span in own]
+            occurrences = [_occurrence(span, () if name in self._things else denied) for span in own]
             if name.startswith("$"):
                 occurrences += self._together(name, mentions)
             mentions.by_name[name] = _distinct(occurrences)
@@ -170,8 +177,18 @@ class Mentions:
         ]
         return sorted(found, key=lambda occurrence: occurrence.span.first) if len(want.any) > 1 else found
 
+    def candidates(self, want: Wanted) -> list[tuple[Occurrence, bool | None]]:
+        """Occurrences of any polarity, each with the one that is asked for, in the order of the text."""
+        found = [(occurrence, polarity) for name, polarity in want.any for occurrence in self.by_name.get(name, ())]
+        return sorted(found, key=lambda pair: pair[0].span.first)
+
     def cue(self, kind: str) -> list[Span]:
         return list(self.cues.get(kind, ()))
+
+
+def _occurrence(span: Span, denied: Iterable[Cue]) -> Occurrence:
+    flips = flipping(span, denied)
+    return Occurrence(span, len(flips) % 2 == 0, tuple(cue.span for cue in flips))
 
 
 def together(parts: list[Wanted], mentions: Mentions) -> list[Occurrence]:

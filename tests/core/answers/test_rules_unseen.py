@@ -17,6 +17,7 @@ FLOORS = {
     "development2.yaml": (0.82, 0.96),
     "own_r1.yaml": (0.92, 0.96),
     "own_r2.yaml": (0.88, 0.96),
+    "own_b.yaml": (0.85, 0.98),
     "held1.yaml": (0.75, 0.89),
     "held2.yaml": (0.66, 0.95),
 }  # decided of all, right of those

@@ -61,6 +61,10 @@ def test_not_said_of_the_subject(question_of, ask_of, text):
         ("[alpha | not beta]", "it is not the beta", True),
         ("[not alpha]", "it is the alpha", False),
         ("[~alpha]", "it is not the alpha", True),
+        ("[fewer, alpha]", "there are fewer alpha", True),  # what the pattern itself asks for denies nothing in it
+        ("[never, alpha]", "it never is the alpha", True),
+        ("[beta, alpha]", "fewer alpha than beta", False),
+        ("[a1 beta]", "the a1 beta", True),
     ],
 )
 def test_scopes_and_options_of_an_alternative(question_of, ask_of, alternative, text, found):

@@ -26,7 +26,7 @@ _LIST = re.compile(r"^\s*(?:[-*•+]\s+|\d{1,2}[.)]\s+|>\s*)")
 _SIGN = r"\s*(?:=|:|≈|→|←)"
 _TARGET = re.compile(
     rf"(?:{_PARTIAL.pattern.replace('?P<of>', '?:').replace('?P<node>', '?:')}"
-    rf"|∇_?\{{?{_NAME}\}}?|(?<![^\s,;:.!?()|])(?:[^\W\d_]{{3,}}\s*(?:of|wrt|w\.r\.t\.?|for|by|по|для|від|של|לפי)?\s*[(\[_]?\s*)?\{{?{_NAME}(?:\s*[._]\s*[^\W\d_]+)?\}}?[)\]]?['’′]?){_SIGN}"
+    rf"|∇_?\{{?{_NAME}\}}?|(?<![^\s,;:.!?()|])(?:[^\W\d_]{{3,}}\s*(?:of|wrt|w\.r\.t\.?|for|by|по|для|від|של|לפי)?\s*[(\[_]?\s*)?\{{?{_NAME}(?:[._][^\W\d_]+)?\}}?[)\]]?['’′]?){_SIGN}"
 )
 _OPERATORS = frozenset("+-−–*/·×⋅^=≈_\\{([<")
 _SPACING = re.compile(r"\\(?:[\\,;:! ]|q?quad\b)|(?<!\\)&")
@@ -84,6 +84,7 @@ def _levelled(line: str) -> str:
     bare = _SPACING.sub(" ", _LIST.sub("", line)).replace("$", "").strip()
     for command, sign in _COMMANDS.items():
         bare = bare.replace(command, sign)
+    bare = re.sub(r"[-=]+>", "→", bare)
     return _IS.sub(" = ", _TENSOR.sub(r"\1", bare))
 
 
@@ -113,7 +114,7 @@ def _statements(line: str, labels: Labels) -> tuple[str, list[str]]:
         latest = target[1] if target[0] == VALUE else None
     head = line[: starts[0]] if starts else line[: line.find(":") + 1]
     ends = [*starts, len(line)][1:]
-    return head, [line[start:end].strip().rstrip(",;/ ") for start, end in zip(starts, ends, strict=True)]
+    return head, [line[start:end].strip().rstrip(",;/| ") for start, end in zip(starts, ends, strict=True)]
 
 
 def _is_product(before: str, labels: Labels) -> bool:
@@ -180,7 +181,7 @@ def _parted(statement: str) -> tuple[str, str, str]:
 def _own(right: str, labels: Labels) -> str:
     """Without what another name that is not known says behind it: "2, b' = 7" is 2."""
     flat = re.sub(r"[(\[{][^()\[\]{}]*[)\]}]", lambda inner: "_" * len(inner.group()), right)
-    for parted in re.finditer(r"[,;]\s+|\s+(?:and|та|і|й)\s+|(?<=\d)\.\s+(?=[^\W\d_])", flat):
+    for parted in re.finditer(r"[,;]\s+|\s+(?:and|та|і|й)\s+|(?<=[\w)])\.\s+(?=[^\W\d_])", flat):
         name, sign, _ = re.split(r"([=≈:]|$)", flat[parted.end() :], maxsplit=1)
         if sign and labels.words.meaning(name) not in (VALUE, GRADIENT):
             return right[: parted.start()]
@@ -236,8 +237,10 @@ def _named_pieces(right: str, labels: Labels, quote: str, comma: bool, first: Ki
 
 
 def _last(right: str, quote: str, comma: bool) -> Written:
-    """What stands behind the last sign of equality, up to a remark."""
-    text = re.split(r"[=≈]", right)[-1].strip().strip("$").strip().rstrip(",;.")
+    """The last number of a chain of equalities, up to a remark; a name may end it: "-0.387 = dg"."""
+    pieces = re.split(r"[=≈]", right)
+    numbers = [piece for piece in pieces if re.search(r"\d", piece)]
+    text = (numbers or pieces)[-1].strip().strip("$").strip().rstrip(",;.")
     text = re.split(r"\s+(?:\(?[^\W\d_]{2,}|\((?=[^\W\d_]))", text)[0] if not text.startswith("\\") else text
     return read_number(text.rstrip(",;"), quote, comma=comma)
 
