@@ -24,6 +24,7 @@ RIGHT = re.compile(
     re.IGNORECASE,
 )
 """Correct 9123/10000."""
+BARE = re.compile(r"\s*[:=]\s*")
 PROGRESS = re.compile(r"^\s*(\d+)/(\d+)\b")
 
 
@@ -121,7 +122,9 @@ def _figures(line: str, part: str) -> tuple[list[tuple[str, float]], str]:
     train acc; and the set that a line without numbers announces ("Test error:") for the next one."""
     metric = ""
     found: dict[str, float] = {}
+    behind = 0
     for token in TOKEN.finditer(line):
+        between, behind = line[behind : token.start()], token.end()
         word = (token["word"] or "").lower()
         if word:
             said = meanings(word)
@@ -134,4 +137,6 @@ def _figures(line: str, part: str) -> tuple[list[tuple[str, float]], str]:
             if name:
                 found[name] = float(token["number"])
             metric = ""
+        elif part and "." in token["number"] and BARE.fullmatch(between):  # "Train: 91.2%", of a metric that nobody names
+            found.setdefault(f"{part} value", float(token["number"]))
     return list(found.items()), "" if found else part

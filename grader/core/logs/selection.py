@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from grader.core.logs.column import Column, words
-from grader.core.logs.naming import OTHERS, metric_of, part_of, run_of
+from grader.core.logs.naming import OTHERS, SET_WORDS, meanings, metric_of, part_of, run_of
 
 LEAST = 5
 """Points of a column that may be a curve."""
@@ -48,10 +48,11 @@ def select(
     for column, metric in zip(columns, metric_by_column, strict=True):
         if metric is not None:
             run = (run_of(column, runs) or "?") if runs else ""
-            found.append(Curve(run, metric, part_of(column) or "", column))
+            found.append(Curve(run, metric, part_of(replace(column, labels=())) or "", column))
     if any(len(curve.column.x) > 1 for curve in found):
         found = [curve for curve in found if len(curve.column.x) > 1]  # single results beside curves
-    found, remarks = _the_last_run(_training_by_silence(found), runs)
+    found = [one if one.part else replace(one, part=part_of(one.column) or "") for one in _training_by_silence(found)]
+    found, remarks = _the_last_run(found, runs)
     best: dict[tuple[str, str, str], Curve] = {}
     for curve in found:
         key = (curve.run, curve.metric, curve.part)
@@ -72,8 +73,7 @@ def _neighbours_metric(
 ) -> str | None:
     """Of "val" beside "train mse": the one metric that the other columns name in a table of whose columns this one names
     only the part of the data."""
-    own = replace(column, labels=())
-    if part_of(own) is None or _known_metric(own) is not None:
+    if not all(meanings(word) & SET_WORDS.keys() for word in words(column.name)):
         return None
     beside = [replace(one, labels=()) for one in columns if one.source == column.source]
     named = {metric for one in beside if (metric := metric_of(one, metrics) or _known_metric(one))}
@@ -91,7 +91,7 @@ def _says_nothing(column: Column) -> bool:
 
 
 def _training_by_silence(curves: Iterable[Curve]) -> list[Curve]:
-    """As in Keras, `loss` beside `val_loss` is that of the training."""
+    """As in Keras, `loss` beside `val_loss` is that of the training, whatever else is said around it (`validation_split=0.2`)."""
     curves = list(curves)
     others = {(one.column.source, one.metric) for one in curves if one.part in ("validation", "test")}
     trained = {(one.column.source, one.metric) for one in curves if one.part == "train"}
