@@ -1,6 +1,9 @@
-"""Which names a statement of a submission sets, and which it reads."""
+"""Which names a statement of a submission sets, which it reads, and what a value holds that it sets."""
 
 import ast
+
+HELD = 50
+"""Things in a list that are looked at."""
 
 
 def bound(statement):
@@ -16,3 +19,13 @@ def bound(statement):
 
 def used(statement):
     return {node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+
+
+def held(value, depth=2):
+    """What stands in lists and dicts, as nets do that a loop is to train."""
+    if type(value) not in (list, tuple, dict) or len(value) > HELD:
+        return
+    for one in value.values() if type(value) is dict else value:
+        yield one
+        if depth > 1:
+            yield from held(one, depth - 1)

@@ -2,7 +2,9 @@
 with the first choices, and what follows again for each of the others: `--technique bn` makes another net than `--technique none`.
 """
 
+import ast
 import contextlib
+import sys
 
 MOST = 8
 """Further readings of one file."""
@@ -15,26 +17,52 @@ SWITCH_NO_MODEL = frozenset(
     }
 )  # fmt: skip
 
+ARGUMENT = "sys.argv"
+
 _given = {}
 _open = []
 
 
 @contextlib.contextmanager
 def giving(chosen):
-    """Within, options have the values of `chosen`: {name of the option: value}."""
+    """Within, options have the values of `chosen`: {name of the option: value}; ARGUMENT is the first word of the command line."""
+    before = sys.argv
     _given.update(chosen)
+    if ARGUMENT in chosen:
+        sys.argv = [before[0] if before else "", chosen[ARGUMENT]]
     try:
         yield
     finally:
+        sys.argv = before
         _given.clear()
         _open.clear()
 
 
-def others():
-    """The choices that were left, [{name of the option: value}], since this was asked last."""
-    found = _open[:MOST]
+def others(statements):
+    """The choices that were left since this was asked last, [{name of the option: value}]; without a parser of the command line
+    the words that the statements compare something with, if they read it."""
+    found = list(_open)
     _open.clear()
-    return found
+    if not found and any(map(reads_arguments, statements)):
+        words = (part.value for statement in statements for part in _compared(statement) if isinstance(part, ast.Constant))
+        found = [{ARGUMENT: word} for word in dict.fromkeys(words) if type(word) is str and word != "__main__"]
+    return found[:MOST]
+
+
+def reads_arguments(statement):
+    """Whether it takes a word from `sys.argv`."""
+    return any(
+        isinstance(node, ast.Subscript) and isinstance(node.value, ast.Attribute) and node.value.attr == "argv"
+        for node in ast.walk(statement)
+    )
+
+
+def _compared(statement):
+    """Both sides of each ==, and what stands in a list behind `in`."""
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Compare):
+            for side in (node.left, *node.comparators):
+                yield from side.elts if isinstance(side, (ast.List, ast.Tuple, ast.Set)) else [side]
 
 
 def asked():

@@ -48,8 +48,9 @@ class Reading:
         statements, first = list(statements), None
         for index, pair in enumerate(statements):
             self._run(module, file, [pair])
-            first = index if first is None and choices.asked() else first
-        for chosen in choices.others() if first is not None else ():
+            if first is None and (choices.asked() or choices.reads_arguments(pair[0])):
+                first = index
+        for chosen in choices.others([pair[0] for pair in statements]) if first is not None else ():
             self.again = True
             with choices.giving(chosen):
                 self._run(module, file, statements[first:])
@@ -93,6 +94,10 @@ class Reading:
             if form is not None:
                 seen.add(id(value))
                 self.add(Thing(name, form, value, file, line))
+            for held in assigned.held(value):
+                if id(held) not in seen and _form(held, namespace["__name__"]) == "model":
+                    seen.add(id(held))
+                    self.add(Thing(type(held).__name__, "model", held, file, line))
 
     def made(self, value):
         """Told of models and optimizers that are made, used or trained inside a function."""

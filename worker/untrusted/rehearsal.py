@@ -31,7 +31,10 @@ def replacements(torch, told):
             told(trained)
 
     def called(this, *args, **kwargs):
-        """Of the outermost module only, and one output for all inputs of the same form: no gradient asks for more."""
+        """Of the outermost module only, and one output for all inputs of the same form: no gradient asks for more. Older NumPy
+        gave float32 where this one gives float64, which a net would not take."""
+        if not inside:
+            args = tuple(_of_type(value, this, torch) for value in args)
         form = None if inside else _form((this.training, *args, *kwargs.items()), torch)
         known = outputs.setdefault(this, {})
         if form is not None and form in known:
@@ -82,6 +85,13 @@ def counting_on_more(data):
     several = lambda this, indices: [one(this, index) for index in indices]  # noqa: E731
     replaced = [(data.Subset, "__getitem__", one), (data.Subset, "__getitems__", several)]
     return [*replaced, *((owner, "random_split", random_split) for owner in (data, data.dataset))]
+
+
+def _of_type(value, module, torch):
+    """The input as the module's weights are."""
+    weight = next(_weights(module), None)
+    floats = isinstance(value, torch.Tensor) and value.is_floating_point() and isinstance(weight, torch.Tensor)
+    return value.to(weight.dtype) if floats and weight.is_floating_point() and value.dtype != weight.dtype else value
 
 
 def _first_batch(loader, original):

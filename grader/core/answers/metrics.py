@@ -167,8 +167,8 @@ def _split_header(text: str, columns: Names) -> tuple[str, ...]:
 
 def _table_row(line: _Line, header: tuple[str, ...], rows: Names, columns: Names) -> tuple[list[Figure], str]:
     """The figures of a row, and its label. A transposed table has runs in its header and the column's name in front."""
-    if len(header) == len(line.cells) - 1:
-        header = ("", *header)
+    if len(header) in (len(line.cells) - 1, len(line.cells) - 2):  # nothing stands above the label, or above its number
+        header = ("",) * (len(line.cells) - len(header)) + header
     if len(header) != len(line.cells):
         header = ("",) * len(line.cells)
     across = [name_in(cell, columns) for cell in header]

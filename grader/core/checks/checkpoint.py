@@ -58,6 +58,9 @@ def checkpoint(declaration: Checkpoint, context: Context) -> Run:
         f"{found.file} classifies {reached:.1%} of {n:,} hidden images of {name} right (standard error "
         f"{standard_error(reached, n):.1%}; {found.how.text}); full points from {full:.0%}, none up to {zero:.0%}."
     )
+    if credit < 1 and not found.whole:
+        why = "But the file holds more than the model has a place for: a TA looks at it."
+        return replace(unread(f"{text} {why}"), remarks=found.remarks)
     if credit < 1 and found.finite and (own := _own_preparation(declaration, context)):
         return replace(unread(f"{text} But {own}: a TA looks at it."), remarks=found.remarks)
     if found.unsteady:

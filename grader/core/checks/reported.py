@@ -69,11 +69,12 @@ class Reported(Declaration):
 @dataclass(frozen=True)
 class Measured:
     """What a run's weights give: by images ("test", "train") the accuracy and how many; `right`: on the hidden images. tried:
-    the ways to prepare images, with the accuracy on the first `PROBE` hidden ones."""
+    the ways to prepare images, with the accuracy on the first `PROBE` hidden ones. whole: as `Evaluated` has it."""
 
     accuracy: Mapping[str, tuple[float, int]]
     right: np.ndarray | None = None
     tried: tuple[tuple[Preprocessing, float], ...] = ()
+    whole: bool = True
     trouble: str = ""
     ours: bool = False
     ended: bool = False
@@ -111,7 +112,7 @@ def _measure(declaration: Reported, context: Context, row: str) -> Generator[Req
         trained = yield from _on_training_images(found, context)
         if trained is not None:
             accuracy["train"] = trained
-    return Measured(accuracy, found.right, found.tried)
+    return Measured(accuracy, found.right, found.tried, found.whole)
 
 
 def _on_training_images(found: Evaluated, context: Context) -> Generator[Request, Reply, tuple[float, int] | None]:
@@ -129,7 +130,9 @@ def _decided(cell: Cell, declaration: Reported, measured: Mapping[str, Measured]
         cell = replace(cell, measured=accuracy, n=n)
     verdict, reason = compared(cell, declaration.tolerance)
     if verdict is Verdict.WRONG and cell.measured is not None and 0 <= cell.reported <= 1:
-        if cell.reported > cell.measured and own:
+        if run is not None and not run.whole:
+            verdict, reason = Verdict.UNREAD, f"{reason}; the saved weights hold more than the model has a place for"
+        elif cell.reported > cell.measured and own:
             verdict, reason = Verdict.UNREAD, f"{reason}; {own}"
         elif cell.reported < cell.measured and (how := _as_prepared(cell, column, run, declaration.tolerance)):
             verdict, reason = Verdict.UNREAD, f"{reason}; it agrees with {how.text}, which may be how it was measured"

@@ -48,8 +48,8 @@ class Saved(BaseModel):
 @dataclass(frozen=True)
 class Evaluated:
     """right: (N,) bool, which hidden images are classified right, prepared as `how` says, which gives the most. ref: the model
-    with the weights, in the sandbox. finite: whether any image has scores that are numbers. tried: each way to prepare images
-    with the accuracy on the first `PROBE` of them.
+    with the weights, in the sandbox. finite: whether any image has scores that are numbers. whole: whether the model has a place
+    for all that the file holds. tried: each way to prepare images with the accuracy on the first `PROBE` of them.
 
     unsteady: what in its scores changes that must not, one sentence each.
     """
@@ -61,6 +61,7 @@ class Evaluated:
     remarks: tuple[str, ...] = ()
     unsteady: tuple[str, ...] = ()
     finite: bool = True
+    whole: bool = True
     tried: tuple[tuple[Preprocessing, float], ...] = ()
 
     @property
@@ -118,7 +119,7 @@ def _evaluate_file(
             return rest
         scores = np.concatenate([scores, rest])
     finite = bool(np.isfinite(scores).all(axis=1).any())
-    return Evaluated(file, hits(scores, images.y_hidden), how, fitted.ref, fitted.remarks, changes, finite, tried)
+    return Evaluated(file, hits(scores, images.y_hidden), how, fitted.ref, fitted.remarks, changes, finite, not fitted.extra, tried)
 
 
 def _choose_inputs(

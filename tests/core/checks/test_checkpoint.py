@@ -249,6 +249,12 @@ def test_weights_without_a_place_are_remarked(session: Session) -> None:
     assert any("norm.weight" in remark for remark in judged(session, "norm.pt").remarks)
 
 
+def test_weights_that_the_model_has_no_place_for_may_be_what_is_missing(session: Session) -> None:
+    judgement = judged(session, "norm.pt", full_at={"digits": 1.0}, zero_at={"digits": 0.8})
+
+    assert judgement.unread and "holds more than the model" in judgement.message
+
+
 def test_diverged_weights_hit_nothing(session: Session) -> None:
     judgement = judged(session, "nan.pt")
 

@@ -175,3 +175,10 @@ def test_what_the_script_makes_counts_and_not_what_the_rubric_could_make_of_it(j
     model = {"named": [name], "arguments": [{"p": 0.2}, {}]}
 
     assert judged(technique, {"model": model, "dropout": 0.2, **ROW}, "keeps_too_little.py").mistake == mistake
+
+
+@pytest.mark.parametrize("file", ["first_word.py", "in_a_list.py"])
+def test_a_word_of_the_command_line_and_nets_in_a_list(judged, file: str) -> None:
+    judgement = judged(technique, {"model": {"named": ["Net"]}, "dropout": 0.2, **ROW}, file)
+
+    assert judgement.status is Status.PASS, judgement
