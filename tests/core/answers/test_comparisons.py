@@ -7,7 +7,12 @@ import pytest
 DECLARED = """
     subjects: {one: sgd | один приклад, mini: mini-batch* | міні-батч*, full: full batch* | повний батч | повного батчу}
     statements:
-      noisier: {says: that smaller batches are noisier, compares: {order: [one, mini, full], more: &more [noisier, more noise, шумніш*], less: &less [less noisy, smoother, not as noisy, менш шумн*]}}
+      noisier:
+        says: that smaller batches are noisier
+        compares:
+          order: [one, mini, full]
+          more: &more [noisier, more noise, шумніш*]
+          less: &less [less noisy, smoother, not as noisy, менш шумн*]
       calmer: {says: that larger batches are noisier, compares: {order: [full, mini, one], more: *more, less: *less}}
 """
 ITEMS = "[{id: said, points: -1, label: Which is noisier, clear: noisier, deduct: calmer}]"
