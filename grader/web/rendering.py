@@ -18,6 +18,7 @@ from grader.web.contexts import Page
 from grader.web.exhibits import drawn
 from grader.web.markdown import markdown
 from grader.web.security.csrf import csrf_token
+from grader.web.shown_answer import explained
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -39,7 +40,7 @@ def environment() -> Environment:
         "static": static_url, "check_pill": words.CHECK, "verdict": words.verdict,
         "attempt_pill": words.ATTEMPT, "review_pill": words.REVIEW,
         "share": words.share, "plural": words.plural, "lateness": words.lateness,
-        "diagnosis": words.diagnosis, "drawn": drawn,
+        "diagnosis": words.diagnosis, "drawn": drawn, "explained": explained,
     }  # fmt: skip
     return env
 

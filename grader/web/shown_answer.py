@@ -13,7 +13,7 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from grader.blobs import Blobs
-from grader.core.result import ItemResult
+from grader.core.result import ItemResult, QuestionResult
 from grader.core.submission import Answer as PlainAnswer
 from grader.db.scores import QuestionSheet
 from grader.db.tables import Answer, SubmissionFile
@@ -71,6 +71,22 @@ def shown_answer(
         point_at=f"/submissions/{submission_id}/answers/{quote(sheet.result.id)}" if html is None and files else "",
         drawing=filled_in(declared, text, marked=True),
     )
+
+
+@dataclass(frozen=True)
+class Explained:
+    """A student's answer with the words marked that deductions rest on. labels: by item, the number at its mark."""
+
+    html: Markup
+    labels: Mapping[str, str]
+
+
+def explained(result: QuestionResult) -> Explained:
+    """Of a result as its student may see it (`grader/core/visibility.py`): items have evidence only where it was confirmed."""
+    numbered = {item.id: str(number) for number, item in enumerate((it for it in result.items if it.evidence), 1)}
+    quotes = [Quote(text, item.id, "deduct", numbered[item.id]) for item in result.items for text in item.evidence]
+    html = mark_quotes(markdown(result.answer or ""), quotes)
+    return Explained(html, {item: label for item, label in numbered.items() if f'data-label="{label}"' in html})
 
 
 def quotes_of(items: Sequence[ItemResult]) -> list[Quote]:

@@ -41,8 +41,12 @@ class Operations:
         self._add("conv", torch, *(f"conv{n}d" for n in (1, 2, 3)))
         self._add("conv-transposed", torch, *(f"conv_transpose{n}d" for n in (1, 2, 3)))
         self._add("dense", functional, "linear")
+        self._add("other embedding", functional, "embedding")
+        for name in ("rnn_tanh", "rnn_relu", "gru", "lstm"):
+            self._add(f"other {name}", torch, name)
         for owner in (torch, torch.Tensor):
             self._add("matmul", owner, "matmul", "mm", "__matmul__", "addmm")
+            self._add("matmul", owner, "einsum")
             self._add("flatten", owner, "flatten", "view", "reshape")
             self._add("mean", owner, "mean")
             self._add("clamp", owner, "clamp", "clamp_min")
@@ -86,6 +90,7 @@ class Operations:
             "step": self._step,
             "conv": self._conv,
             "conv-transposed": self._other,
+            "other": self._other,
             "dense": self._dense,
             "matmul": self._matmul,
             "flatten": self._flatten,
@@ -151,10 +156,13 @@ class Operations:
         weight = args[-1] if len(args) > 1 else None
         if not isinstance(weight, self.torch.Tensor) or weight.dim() != 2 or not weight.requires_grad:
             return None
+        units = out.shape[-1]
+        if units not in weight.shape:
+            return None
         return {
             "kind": "dense",
-            "units": weight.shape[1],
-            "inputs": weight.shape[0],
+            "units": units,
+            "inputs": weight.numel() // units,
             "bias": None,
             "output": shape(out),
         }

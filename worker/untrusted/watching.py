@@ -1,6 +1,7 @@
 """Watches a forward pass. Imported when torch is there."""
 
 import contextlib
+import itertools
 import sys
 
 from torch import Tensor, nn
@@ -27,30 +28,34 @@ class Watching(TorchFunctionMode):
     def __torch_function__(self, function, types, args=(), kwargs=None):
         kwargs = kwargs or {}
         out = function(*args, **kwargs)
-        used = {id(value) for value in [*args, *kwargs.values()] if isinstance(value, Tensor)}
+        given = [*args, *kwargs.values()]
+        lists = [value for value in given if isinstance(value, (list, tuple))]  # the weights of a recurrent layer
+        used = {id(value) for value in itertools.chain(given, *lists) if isinstance(value, Tensor)}
         self.touched |= used
         if self.inside:
             self.explained |= used
             return out
         if self.operations.adds_bias(function, args, out):
             self.explained |= used
-            self.result = out
+            self.result = out.clone()
             return out
         if border := self.operations.border(function, args, kwargs):
             self.bordered[id(out)] = out, border
-        row = self.operations.row(function, args, kwargs, out)
+        given = args[0] if args else None
+        made = given if out is None and isinstance(given, Tensor) else out  # x[x < 0] = 0 gives nothing and changes x
+        row = self.operations.row(function, args, kwargs, made)
         if row is not None:
             if row["kind"] != "step":
                 self.explained |= used
-            self.add(row, args[0] if args else kwargs.get("input"), out)
+            self.add(row, args[0] if args else kwargs.get("input"), made)
         return out
 
     def add(self, row, before, after):
         if row["kind"] == "step":
             name = activation_of(self.result, after)
             row = {"kind": "activation", "name": name, "output": row["output"]} if name else row
-        else:
-            self.result = after
+        elif isinstance(after, Tensor):
+            self.result = after.clone()  # what follows may change it in place
         if row["kind"] == "conv" and id(before) in self.bordered:
             row = {**row, "border": self.bordered[id(before)][1]}
         if len(self.rows) < MAX_ROWS:

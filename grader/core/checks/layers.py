@@ -9,14 +9,14 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from grader.core.checks.anatomy import Row, Shape, shape_words
 
-KINDS_OF_LAYER = ("conv", "dense", "pool", "dropout", "norm", "flatten")
+KINDS_OF_LAYER = ("conv", "dense", "other", "pool", "dropout", "norm", "flatten")
 WEIGHTED = ("conv", "dense", "other")
 HAS = {
     "kernel": ("conv",),
     "padding": ("conv",),
     "size": ("pool",),
     "stride": ("conv", "pool"),
-    "activation": ("conv", "dense"),
+    "activation": ("conv", "dense", "other"),
 }
 """What only some kinds of layers have; asked of another one, it would be wrong in every submission."""
 
@@ -31,14 +31,15 @@ ACTIVATIONS = frozenset(
 
 
 class Layer(BaseModel):
-    """A declared layer: exactly one of conv (filters, or "any"), dense (units, or "any"), pool, dropout (rate), norm and flatten,
-    and what else is asked of it. activation: any one of these; "none" is one. output: channels first. or: layers that are as
-    right."""
+    """A declared layer: exactly one of conv (filters, or "any"), dense (units, or "any"), pool, dropout (rate), norm, flatten, and
+    other (names of what has weights besides, as PyTorch and Keras call it, or "any"), and what else is asked of it. activation:
+    any one of these; "none" is one. output: channels first. or: layers that are as right."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
     conv: int | Literal["any"] | None = None
     dense: int | Literal["any"] | None = None
+    other: str | tuple[str, ...] | None = None
     pool: Literal["max", "avg", "any"] | None = None
     dropout: float | None = None
     norm: Literal["batch", "layer", "group", "instance", "any"] | None = None
@@ -72,6 +73,11 @@ class Layer(BaseModel):
         return next(kind for kind in KINDS_OF_LAYER if getattr(self, kind) is not None)
 
     @property
+    def others(self) -> tuple[str, ...]:
+        given = self.other
+        return () if given is None else (given,) if isinstance(given, str) else given
+
+    @property
     def activations(self) -> tuple[str, ...]:
         given = self.activation
         return () if given is None else (given,) if isinstance(given, str) else given
@@ -100,6 +106,7 @@ def faults(layer: Layer, found: Seen) -> tuple[str, ...]:
     checks = {
         "filters": layer.conv in (None, "any", row.filters),
         "units": layer.dense in (None, "any", row.units),
+        "name": layer.other in (None, "any") or _plain(row.name) in map(_plain, layer.others),
         "pooling": layer.pool in (None, "any", row.how),
         "rate": layer.dropout is None or abs(layer.dropout - row.rate) < 1e-6,
         "kind of normalization": layer.norm in (None, "any", row.how),
@@ -113,6 +120,10 @@ def faults(layer: Layer, found: Seen) -> tuple[str, ...]:
     if layer.activations and not _activation_agrees(layer.activations, found):
         wrong.append("activation?" if found.activation is None else "activation")
     return tuple(wrong)
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", "").casefold()
 
 
 def _activation_agrees(asked: tuple[str, ...], found: Seen) -> bool:
@@ -155,6 +166,7 @@ def _words(layer: Layer) -> str:
     main = {
         "conv": "conv" if layer.conv == "any" else f"conv {layer.conv}",
         "dense": "dense" if layer.dense == "any" else f"dense {layer.dense}",
+        "other": " or ".join(layer.others),
         "pool": "pool" if layer.pool == "any" else f"{layer.pool} pool",
         "dropout": f"dropout {layer.dropout:g}" if layer.dropout is not None else "",
         "norm": "normalization" if layer.norm == "any" else f"{layer.norm} norm",

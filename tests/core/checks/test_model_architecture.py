@@ -60,6 +60,23 @@ def test_strict_counts_layers_that_were_not_asked_for(judged) -> None:
     assert [row[3] for row in strict.exhibits[0].rows].count("extra") == 5  # two norms, two pools, flatten
 
 
+@pytest.mark.parametrize(
+    ("name", "shape", "layers", "parameters"),
+    [
+        ("RowRNN", [28, 28], [{"other": ["rnn_tanh", "SimpleRNN"], "output": [28, 64]}, {"dense": 10}], 6016 + 650),
+        ("keras_lstm", None, [{"other": "LSTM", "output": [16]}, {"dense": 10}], 4 * 16 * (28 + 16 + 1) + 170),
+        ("Upscaler", [8, 4, 4], [{"other": "conv_transpose2d", "activation": "relu", "output": [4, 8, 8]}, {"conv": 1}], 132 + 37),
+    ],
+)  # fmt: skip
+def test_layers_of_other_kinds_are_declared_by_name(judged, name: str, shape, layers, parameters: int) -> None:
+    declaration = {"model": {"named": [name]}, "input": shape, "layers": layers, "parameters": parameters}
+
+    assert judged(architecture, declaration, "recurrent.py").status is Status.PASS
+    declaration["layers"] = [{"other": "gru"}, *layers[1:]]
+    judgement = judged(architecture, declaration, "recurrent.py")
+    assert judgement.status is Status.FAIL and [row[3] for row in judgement.exhibits[0].rows] == ["name", "", ""]
+
+
 def test_the_model_of_a_notebook_that_fits_best(judged) -> None:
     layers = [
         {"conv": 16, "kernel": 3, "activation": "relu", "output": [16, 30, 30]},
