@@ -45,6 +45,7 @@ class Habits:
     batch_statistics_at_test_time: bool = False
     skipped_backward: tuple[str, ...] = ()
     summed: bool = False
+    averaged_twice: bool = False
 
 
 RIGHT = Habits()
@@ -82,6 +83,7 @@ def loss_and_gradients(
     result = softmax_loss.forward(out, y)
     factor = len(y) if habits.summed else 1.0
     loss, upstream = float(result["loss"]) * factor, result["dx"] * factor
+    upstream = upstream / len(y) if habits.averaged_twice else upstream
     gradients: dict[str, Array] = {}
     for layer in range(len(caches), 0, -1):
         upstream, here = _backward(params, layer, upstream, caches[layer - 1], habits)
@@ -256,6 +258,11 @@ MISTAKES = (
         penalty=Penalty(kinds=("W", "gamma", "beta")),
     ),
     _mistake("loss-summed", "the loss is the sum over the batch, not its average", summed=True),
+    _mistake(
+        "gradients-averaged-twice",
+        "the gradients are divided by the number of examples once more",
+        averaged_twice=True,
+    ),
     _mistake("bias-missing", "the biases are not used", biases=False),
     _mistake("hidden-relu-missing", "no ReLU follows the hidden layers", hidden_relu=False),
     _mistake("last-layer-relu", "a ReLU follows the last layer", last_relu=True),

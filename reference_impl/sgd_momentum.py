@@ -100,6 +100,11 @@ MISTAKES = (
         lambda w, dw, rate, mu, v: _follow(w, mu * v - (1 - mu) * rate * dw),
     ),
     _mistake(
+        "gradient-averaged",
+        "the velocity is an average of the gradients, which the learning rate scales afterwards",
+        lambda w, dw, rate, mu, v: (w - rate * (mu * v + (1 - mu) * dw), mu * v + (1 - mu) * dw),
+    ),
+    _mistake(
         "momentum-on-gradient",
         "the momentum weighs the gradient as well",
         lambda w, dw, rate, mu, v: _follow(w, mu * (v - rate * dw)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
@@ -16,34 +16,44 @@ Shape = tuple[int, ...]
 
 def called(asked: Mapping[str, Shape], found: Mapping[str, Shape]) -> dict[str, str] | None:
     """What a net calls the parameters that the assignment asks for, where it calls them otherwise: {} if it does not, None if
-    that cannot be told. As many parameters of the same shapes, in the same order: of each kind of name, or else each shape
-    but once.
+    that cannot be told.
+
+    Names are kinds with numbers (W1, W2; weight_0, weight_1): a kind is another one if its parameters have the same shapes in
+    the same order. Without numbers, each shape must be there but once.
     """
     if set(asked) <= set(found):
         return {}
-    if len(asked) == len(found):
-        by_kind = _paired(asked, found, lambda name, shape: (_kind(name), shape))
-        return by_kind or (_paired(asked, found, lambda name, shape: shape) if _distinct(asked) else None)
-    return None
+    if len(asked) != len(found):
+        return None
+    return _by_kind(asked, found) or _by_shape(asked, found)
 
 
-def _paired(
-    asked: Mapping[str, Shape], found: Mapping[str, Shape], key: Callable[[str, Shape], object]
-) -> dict[str, str] | None:
-    def grouped(names: Mapping[str, Shape]) -> list[str]:
-        return sorted(names, key=lambda name: (repr(key(name, names[name])), _number(name), name))
-
-    pairs = dict(zip(grouped(asked), grouped(found), strict=True))
-    fits = all(key(a, asked[a]) == key(b, found[b]) for a, b in pairs.items())
-    return pairs if fits else None
-
-
-def _distinct(shapes: Mapping[str, Shape]) -> bool:
-    return len(set(shapes.values())) == len(shapes)
+def _by_kind(asked: Mapping[str, Shape], found: Mapping[str, Shape]) -> dict[str, str] | None:
+    wanted, left = _kinds(asked), _kinds(found)
+    pairs: dict[str, str] = {}
+    for kind in sorted(wanted, key=lambda kind: kind not in left):  # those that are called as asked come first
+        shapes = [asked[name] for name in wanted[kind]]
+        fitting = [other for other in left if [found[name] for name in left[other]] == shapes]
+        chosen = [kind] if kind in fitting else fitting
+        if len(chosen) != 1:
+            return None
+        pairs |= dict(zip(wanted[kind], left.pop(chosen[0]), strict=True))
+    return pairs
 
 
-def _kind(name: str) -> str:
-    return name.rstrip("0123456789").lower()
+def _by_shape(asked: Mapping[str, Shape], found: Mapping[str, Shape]) -> dict[str, str] | None:
+    names = {shape: name for name, shape in found.items()}
+    if len(names) < len(found) or len(set(asked.values())) < len(asked) or set(names) != set(asked.values()):
+        return None
+    return {name: names[shape] for name, shape in asked.items()}
+
+
+def _kinds(names: Iterable[str]) -> dict[str, list[str]]:
+    """The names of each kind by their numbers."""
+    kinds: dict[str, list[str]] = {}
+    for name in names:
+        kinds.setdefault(name.rstrip("0123456789").lower(), []).append(name)
+    return {kind: sorted(of_it, key=_number) for kind, of_it in kinds.items()}
 
 
 def _number(name: str) -> int:
