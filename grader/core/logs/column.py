@@ -31,13 +31,14 @@ class Column:
 
     @property
     def epochs(self) -> int:
-        """How many epochs it covers at most: counting from 0 or from 1, and also where only every fifth was logged, up to the
-        next that would have been."""
+        """How many epochs it covers at most: counting from 0 or from 1, which is not to be seen where the first are left out, and
+        also where only every fifth was logged, up to the next that would have been."""
         if not self.x:
             return 0
         step = min((b - a for a, b in pairwise(self.x)), default=1.0)
         unseen = max(0.0, step - max(self.x[0], 1))
-        return int(self.x[-1] + (1 if self.x[0] == 0 else 0) + unseen)
+        from_zero = self.x[0] == 0 or self.x[0] > max(step, 1)
+        return int(self.x[-1] + from_zero + unseen)
 
 
 def column(

@@ -22,6 +22,7 @@ PICTURES = (".png", ".jpg", ".jpeg", ".svg", ".gif", ".webp", ".pdf", ".docx", "
 OTHER_LOGS = (".pkl", ".pickle", ".npy", ".npz", ".mat", ".xlsx", ".xls", ".parquet", ".pt", ".pth")
 """Formats in which numbers may lie that are not read: pickles would have to be run."""
 TEXTS = (".txt", ".log", ".out", ".csv", ".tsv", ".dat", ".json", ".yaml", ".yml", ".md", ".rst", ".tex", ".html", ".ipynb", ".py")
+RECORDS = (".json", ".jsonl", ".csv", ".tsv", ".txt", ".log", ".out")
 SHOWN = re.compile(r"!\[[^\]]*\]\(|<img\b|\\includegraphics|<svg\b")
 """A picture in a report."""
 FIGURE = re.compile(r"(?<![\w.])\d+\.\d+(?:[eE][-+]?\d+)?(?![\w.])")
@@ -44,35 +45,41 @@ def read_logs(files: Mapping[str, bytes], patterns: Sequence[str] = FILES) -> Lo
     columns: list[Column] = []
     unread: list[str] = []
     pictures = 0
+    pieces: dict[str, int] = {}  # files with a few figures each: a log with a file for each epoch
     for path in sorted(files):
         if path.startswith("__MACOSX/") or "/." in f"/{path}":
             continue
         base = path.rpartition("/")[2]
         pictures += base.lower().endswith(PICTURES)
         if not any(fnmatch(base, pattern) or fnmatch(path, pattern) for pattern in patterns):
-            if base.lower().endswith(OTHER_LOGS) or _has_figures(files[path], base):
+            if base.lower().endswith(OTHER_LOGS) or _figures_in(files[path], base) >= MANY:
                 unread.append(path)
             continue
         if len(files[path]) > MAX_BYTES or len(columns) > MAX_COLUMNS:
             unread.append(path)
             continue
         found, seen = _read(files[path], path, base)
-        if not found and _has_figures(files[path], base):
+        figures = 0 if found else _figures_in(files[path], base)
+        if figures >= MANY:
             unread.append(path)
+        elif figures and base.lower().endswith(RECORDS):
+            pieces[path] = figures
         columns += [one for one in labelled(found, base, path.rpartition("/")[0]) if len(one.x) > 0]
         pictures += seen
+    if sum(pieces.values()) >= MANY:
+        unread += pieces
     return Logs(tuple(columns[:MAX_COLUMNS]), pictures, tuple(unread))
 
 
-def _has_figures(data: bytes, base: str) -> bool:
-    """In a notebook, in what it printed."""
+def _figures_in(data: bytes, base: str) -> int:
+    """How many decimal numbers a text has; a notebook, in what it printed."""
     lower = base.lower()
     if not lower.endswith(TEXTS) or lower.startswith("requirements") or len(data) > MAX_BYTES:
-        return False
+        return 0
     text = _text(data)
     if lower.endswith(".ipynb"):
         text = "\n".join(printed for _, _, printed, _ in _cells(text))
-    return len(FIGURE.findall(text)) >= MANY
+    return len(FIGURE.findall(text))
 
 
 def _text(data: bytes) -> str:

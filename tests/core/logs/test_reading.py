@@ -159,8 +159,15 @@ def test_the_epochs_of_a_column():
     every_fifth = "epoch,train_acc\n" + "".join(f"{epoch},0.5\n" for epoch in range(5, 81, 5))
     from_zero = "epoch,train_acc\n" + "".join(f"{epoch},0.5\n" for epoch in range(80))
     silent = "train_acc,x\n" + "0.5,1\n" * 80
-    for text in (every_fifth, from_zero, silent):
+    tail = "epoch,train_acc\n" + "".join(f"{epoch},0.5\n" for epoch in range(75, 80))  # of a frame that counts from 0
+    for text in (every_fifth, from_zero, silent, tail):
         assert next(iter(curves({"a.csv": text.encode()}).values())).epochs == 80
+
+
+def test_a_file_for_each_epoch_is_no_lack_of_logs():
+    files = {f"logs/{epoch}.json": b'{"train_acc": 0.51, "val_acc": 0.48}' for epoch in range(20)}
+    assert len(read_logs(files).unread) == 20
+    assert not read_logs({"config.json": b'{"lr": 0.01, "momentum": 0.9}', "a.py": b"x = 0.5\n" * 20}).unread
 
 
 FILES = ("a.csv", "a.json", "a.ipynb", "events.out.tfevents.1", "a.txt")
