@@ -142,6 +142,14 @@ def test_any_markdown_table_is_read(values, order, turned: bool, comma: bool) ->
     }
 
 
+def test_a_data_frame_with_its_index() -> None:
+    text = "           model  test_acc  train_acc\n0       Baseline  0.969773   0.985714\n1  Batch norm  0.982368   0.999286\n"
+
+    figures = read_report(text, ROWS, COLUMNS).figures
+
+    assert sorted(one[0].value for one in figures.values()) == [0.969773, 0.982368, 0.985714, 0.999286]
+
+
 @pytest.mark.parametrize("number", ["1e400", "0.88e99999", "1e" + "9" * 900])
 def test_a_number_beyond_all_accuracies_is_left_out(number: str) -> None:
     assert not read(f"| Run | Test acc |\n|---|---|\n| Baseline | {number} |\n")

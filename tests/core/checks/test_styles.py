@@ -155,7 +155,7 @@ def test_options_of_a_function_that_makes_models_are_held_against_nobody(judged)
 @pytest.mark.parametrize(
     ("name", "activations", "right"),
     [("first", ["relu", "relu"], True), ("second", ["sigmoid", "leaky_relu"], True), ("first", ["tanh", "relu"], False),
-     ("late", ["relu", "relu"], False)],
+     ("in_place", ["relu", "relu"], True), ("late", ["relu", "relu"], False)],
 )  # fmt: skip
 @pytest.mark.parametrize("padding", [[2, 1], ["same", "same"]])
 def test_padding_and_activations_in_words_of_ones_own(judged, name: str, activations: list, padding: list, right: bool) -> None:
@@ -182,3 +182,11 @@ def test_a_word_of_the_command_line_and_nets_in_a_list(judged, file: str) -> Non
     judgement = judged(technique, {"model": {"named": ["Net"]}, "dropout": 0.2, **ROW}, file)
 
     assert judgement.status is Status.PASS, judgement
+
+
+@pytest.mark.parametrize(("units", "right"), [(10, True), (9, False)])
+def test_a_dense_layer_as_a_sum_of_products(judged, units: int, right: bool) -> None:
+    model = {"named": ["summed"], "weights": [[432, 10], [10]]}
+    declaration = {"model": model, "layers": [{"dense": units}], "input": [3, 12, 12]}
+
+    assert (judged(architecture, declaration, "written_out.py").status is Status.PASS) is right

@@ -25,3 +25,14 @@ def late(x, weights):
     w1, b1, w2, b2 = weights
     x = torch.relu(F.conv2d(F.pad(x, (1, 1, 1, 1)), w1, b1))
     return torch.relu(F.conv2d(x, w2, b2, padding=1))
+
+
+def in_place(x, weights):
+    w1, b1, w2, b2 = weights
+    x = F.conv2d(x, w1, b1, padding=2)
+    x[x < 0] = 0
+    return F.conv2d(x, w2, b2, padding=1).relu_()
+
+
+def summed(x, weights):
+    return torch.einsum("ni,io->no", x.flatten(1), weights[0]) + weights[1]
