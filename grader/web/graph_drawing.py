@@ -14,6 +14,7 @@ from grader.web.graph_layout import Layout, layout
 
 _WIDTH, _MARKED_WIDTH, _HEIGHT, _HEAD, _LINE = 138, 190, 104, 32, 36
 _CHARACTER, _WIDEST = 8, 240
+_BEFORE_NUMBER, _MARK = 78, 58  # pixels: the kind's name and the space around it; a sign behind the number
 _BETWEEN, _MARGIN = 42, 6
 _LONGEST = 10_000  # characters of an answer that is read, as for suggestions
 
@@ -127,7 +128,11 @@ def _drawing(
     expressions = graph.computation.nodes
     sources = dict.fromkeys(graph.inputs, ()) | {name: tuple(sorted(it.names)) for name, it in expressions.items()}
     placed = layout(sources, dict.fromkeys(sources, _HEIGHT))
-    boxes = {it.name: it for it in _boxes(graph, question, placed, _MARKED_WIDTH if marks else _WIDTH)}
+    narrowest = dict.fromkeys(placed.layers, _MARKED_WIDTH if marks else _WIDTH)
+    for (kind, node), text in texts.items() if not to_fill else ():
+        line = _BEFORE_NUMBER + _CHARACTER * len(text) + (_MARK if marks.get((kind, node)) else 0)
+        narrowest[node] = max(narrowest[node], min(line, _WIDEST))
+    boxes = {it.name: it for it in _boxes(graph, question, placed, narrowest)}
     right = max(box.x + box.width for box in boxes.values())
     fields = tuple(_field(cell, boxes[cell.node], question, texts, marks, to_fill) for cell in graph.cells)
     edges = tuple(
@@ -140,12 +145,12 @@ def _drawing(
     )  # fmt: skip
 
 
-def _boxes(graph: Graph, question: str, placed: Layout, narrowest: float) -> list[Box]:
+def _boxes(graph: Graph, question: str, placed: Layout, narrowest: Mapping[str, float]) -> list[Box]:
     texts = {name: graph.nodes.get(name, "") for name in placed.layers}
     wide: dict[int, float] = {}
     for name, layer in placed.layers.items():
         width = 24 + _CHARACTER * (len(name) + (len(texts[name]) + 3 if texts[name] else 0))
-        wide[layer] = max(wide.get(layer, narrowest), min(width, _WIDEST))
+        wide[layer] = max(wide.get(layer, 0.0), narrowest[name], min(width, _WIDEST))
     left: dict[int, float] = {}
     x = float(_MARGIN)
     for layer in sorted(wide):

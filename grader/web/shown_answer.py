@@ -24,6 +24,8 @@ from grader.web.quotes import Quote, mark_quotes
 
 _FILE_NAME = re.compile(r"^.*?\.(ipynb|pdf|md|txt|docx?|html?|json)\b", re.IGNORECASE | re.DOTALL)
 
+_LABELS = re.compile(r'<mark[^>]* data-label="([^"]*)"')
+
 
 @dataclass(frozen=True)
 class Picture:
@@ -86,7 +88,8 @@ def explained(result: QuestionResult) -> Explained:
     numbered = {item.id: str(number) for number, item in enumerate((it for it in result.items if it.evidence), 1)}
     quotes = [Quote(text, item.id, "deduct", numbered[item.id]) for item in result.items for text in item.evidence]
     html = mark_quotes(markdown(result.answer or ""), quotes)
-    return Explained(html, {item: label for item, label in numbered.items() if f'data-label="{label}"' in html})
+    marked = {label for labels in _LABELS.findall(html) for label in labels.split()}
+    return Explained(html, {item: label for item, label in numbered.items() if label in marked})
 
 
 def quotes_of(items: Sequence[ItemResult]) -> list[Quote]:

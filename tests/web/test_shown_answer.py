@@ -20,6 +20,10 @@ def test_quotes_are_marked_with_the_numbers_of_their_items():
     assert shown.html.count("<mark") >= 2 and 'data-label="1"' in shown.html and 'data-label="2"' in shown.html
 
 
+def test_one_place_of_two_items_has_both_numbers():
+    assert explained(question("U is 64×27", ("U is 64×27",), ("U is 64×27",))).labels == {"i0": "1", "i1": "2"}
+
+
 def test_a_quote_that_does_not_stand_in_the_answer_has_no_number():
     shown = explained(question("Nothing of it.", ("elsewhere",)))
     assert shown.labels == {} and "<mark" not in shown.html
