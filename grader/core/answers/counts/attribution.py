@@ -86,7 +86,7 @@ def _owner(
 ) -> tuple[str | None, bool, int]:
     """(the step, whether it is named in the same segment, words between)."""
     here = [named for named in names if start <= named.start and named.end <= end]
-    first_figure = before[0].chain.start if before else mention.chain.start
+    first_figure = next((m.chain.start for m in before if not _is_mere_size(m.chain)), mention.chain.start)
     names_lead = any(named.end <= first_figure for named in here)
     left = max((m.chain.end for m in before), default=start)
     if names_lead or not here:
@@ -130,10 +130,14 @@ def _has_unit(text: str, chain: Chain, units: list[Named]) -> bool:
 
 def _is_exact(text: str, chain: Chain) -> bool:
     """Whether it can be a count: it is not rounded, not "about", and no mere size such as 200x300x3."""
-    alone = len(chain.members) == 1 and not chain.members[0].bare and is_size(chain.members[0].node)
     scaled = any(is_scaled(member.node) for member in chain.members)
     about = _ABOUT.search(text[max(0, chain.start - 20) : chain.start])
-    return not (chain.approximate or alone or scaled or about)
+    return not (chain.approximate or _is_mere_size(chain) or scaled or about)
+
+
+def _is_mere_size(chain: Chain) -> bool:
+    """ "20x20": an image's, not a count."""
+    return len(chain.members) == 1 and not chain.members[0].bare and is_size(chain.members[0].node)
 
 
 def _denied(text: str, chain: Chain) -> bool:

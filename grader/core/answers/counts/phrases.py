@@ -66,9 +66,9 @@ def _word(piece: str) -> str:
 
 def _in_arithmetic(text: str, start: int, end: int) -> bool:
     """Whether it begins or ends with a figure that belongs to a longer product: "7x1" in "20*20*7x1"."""
-    before, after = text[:start].rstrip()[-1:], text[end:].lstrip()[:6]
+    before, after = text[max(0, start - 4) : start].rstrip()[-1:], text[end : end + 12].lstrip()[:6]
     size = text[start].isdigit()
-    if size and before and before in "*×·^.+/":
+    if size and before and (before in "*×·^+/" or text[start - 1] == "."):
         return True
     return text[end - 1].isdigit() and bool(
         re.match(r"[*×·^/]|\\(?:times|cdot)|(?:x\s*|[.,])\d" + (r"|[+=]" if size else ""), after)

@@ -47,12 +47,15 @@ FRACTIONS = {"½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3,
 _LOOKALIKES = dict(zip("хуіасеХУ", "xyiaceXY", strict=True))
 _LOOKALIKE = re.compile(r"(?<![^\W\d_])[хуіасеХУ](?=[_^\u0302ᵢⱼ²³\[])|(?<=[_∂])[хуіасеХУ](?![^\W\d_])")
 """A Cyrillic letter that stands alone as a symbol: typed for the Latin one."""
+_HAT_BEFORE, _HAT_AFTER = re.compile(r"(?<![A-Za-z])\u02c6([A-Za-z])"), re.compile(r"([A-Za-z])\u02c6")
+"""A hat that an export set beside its letter: ˆx, xˆ."""
 
 
 def plain_letters(text: str) -> str:
     """Mathematical letters (𝛾, 𝑥), letters of full width and lookalikes as ordinary ones; the text keeps its length."""
     if text.isascii():
         return text
+    text = _HAT_AFTER.sub("\\1\u0302", _HAT_BEFORE.sub("\\1\u0302", text))
     text = _LOOKALIKE.sub(lambda found: _LOOKALIKES[found.group()], text)
     return "".join(_plain(one) if one >= "\uff01" else one for one in text)
 

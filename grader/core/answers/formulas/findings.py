@@ -13,7 +13,19 @@ from grader.core.answers.formulas.judge import Link, Question, judge_trees
 from grader.core.answers.formulas.spoken import names_another_function, speaks_of_sums
 from grader.core.answers.formulas.symbols import Table
 from grader.core.answers.formulas.tokens import Token
-from grader.core.answers.formulas.tree import Call, Number, names, nodes
+from grader.core.answers.formulas.tree import (
+    Add,
+    Call,
+    Derivative,
+    Divide,
+    Named,
+    Number,
+    Product,
+    Sum,
+    children,
+    names,
+    nodes,
+)
 from grader.core.computation import parse_expression
 
 PLAIN, ON_TRUST, WRONG = 0.97, 0.85, 0.95
@@ -67,9 +79,19 @@ class Findings:
         return self._wrong(title, result, chain)
 
     def _is_merged(self, chain: Sequence[Judged], result: Judged) -> bool:
-        """Whether the side before the result, which is not understood, ends in the left side of another equation."""
+        """Whether the side before the result, which is not right, ends in the left side of another equation."""
         before = next((one for one in chain if one.number == result.number - 1), None)
-        return before is not None and before.link.tree is None and left_side(before.tokens, self.table) is not None
+        if before is None or before.link.status == "right":
+            return False
+        if before.link.tree is None:
+            return left_side(before.tokens, self.table) is not None
+        last = before.link.tree
+        while isinstance(last, Add | Product | Sum | Divide):
+            last = children(last)[-1]
+        asked = {one.gradient for one in self.declared.of.values()} - {None}
+        return (isinstance(last, Named) and last.name.startswith("=")) or (
+            isinstance(last, Derivative) and last.of.name == self.declared.differentiated and last.wrt.name in asked
+        )
 
     def _right(self, title: str, result: Judged, chain: Sequence[Judged]) -> Finding:
         remarks = [result.link.remark] if result.link.remark else []

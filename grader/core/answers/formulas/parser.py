@@ -171,7 +171,7 @@ class Parser:
         if not self.style.slash_tight:
             return divisor
         factors = [divisor]
-        while self._begins() and not self.at_prose():
+        while self._begins() and self.peek() not in _SUMS and not self.at_prose():
             factors.append(self.factor())
         return product(factors, [""] * (len(factors) - 1))
 

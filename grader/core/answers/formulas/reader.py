@@ -16,7 +16,7 @@ from grader.core.answers.formulas.evaluate import Evaluator, Reading
 from grader.core.answers.formulas.findings import ON_TRUST, Findings, Judged
 from grader.core.answers.formulas.judge import Link, Question, close, judge
 from grader.core.answers.formulas.parser import parse
-from grader.core.answers.formulas.recovery import is_torn, recovered
+from grader.core.answers.formulas.recovery import is_scattered, is_torn, recovered
 from grader.core.answers.formulas.spoken import says_more
 from grader.core.answers.formulas.statements import without_aside
 from grader.core.answers.formulas.steps import Steps
@@ -51,6 +51,7 @@ class _Answer:
         self.chains = found
         self.steps = Steps(declared, found, table)
         self.redefined = frozenset(self._redefined())
+        self.scattered = is_scattered(tokens)
 
     def findings(self) -> dict[str, Finding]:
         by_name: dict[str, list[list[Judged]]] = {name: [] for name in self.declared.names}
@@ -103,8 +104,8 @@ class _Answer:
             link = other if other.status in ("right", "unread") else link
         if link.status == "right" and not link.closed and link.tree is not None:
             link = self.steps.worked_out(link)
-        if link.status in ("wrong", "unbound") and is_torn(tokens):
-            return Link("unread", remark="exponents seem to be lost in its text")
+        if link.status in ("wrong", "unbound") and (self.scattered or is_torn(tokens)):
+            return Link("unread", remark="its layout seems to be lost in the text")
         if link.status in ("wrong", "unbound") and (torn or says_more(self.tokens, tokens[-1].end)):
             return Link("unread", remark="the words after it may belong to it")
         if link.status in ("wrong", "unbound") and link.tree is not None:

@@ -121,17 +121,17 @@ def compile_table(meanings: Iterable[tuple[str, Meaning]], output: str | None) -
         other = known.setdefault(spelling, meaning)
         if (other.kind, other.name) != (meaning.kind, meaning.name):
             raise ValueError(f"{text!r} stands for {other.name!r} and for {meaning.name!r}")
-    _add_shorthands(known)
+    _add_shorthands(known, output)
     by_first: dict[str, list[tuple[tuple[str, ...], Meaning]]] = {}
     for spelling, meaning in sorted(known.items(), key=lambda one: -len(one[0])):
         by_first.setdefault(spelling[0], []).append((spelling, meaning))
     return Table({first: tuple(several) for first, several in by_first.items()}, output)
 
 
-def _add_shorthands(known: dict[tuple[str, ...], Meaning]) -> None:
-    """`dgamma`, `grad_gamma`: the gradient by gamma, in code."""
+def _add_shorthands(known: dict[tuple[str, ...], Meaning], output: str | None) -> None:
+    """`dgamma`, `grad_gamma`: the gradient by gamma, in code. None by the output itself: `grad_out` comes from above."""
     for spelling, meaning in list(known.items()):
-        if meaning.kind == "value" and spelling[0].isalpha():
+        if meaning.kind == "value" and meaning.name != output and spelling[0].isalpha():
             gradient = Meaning("gradient", meaning.name, meaning.ndim)
             known.setdefault(("d" + spelling[0], *spelling[1:]), gradient)
             known.setdefault(("grad", "_", *spelling), gradient)

@@ -14,6 +14,7 @@ _FAR = 160  # characters from a name to its shape
 _TOKEN = re.compile(r"(?P<word>[^\W\d_]+(?:['’][^\W\d_]+)?)|(?P<line>[ \t]*\n\s*)|(?P<space>[ \t]+)|(?P<sign>.)")
 _SIGNS = frozenset(":=∈→⇒-–—~\"'()[]|><,.״#?")
 _EXPLICIT = frozenset(":=∈~")
+_BEING = words("is are has have є має הוא היא არის")  # a mere number behind them may be meant as a shape
 _BUT = words("but rather it its it's а але но это אלא")
 _COUNTED = re.compile(
     r"\s*(?:[)\]]*\s*[×*·/+^%@]\s*[\w(]|x\s*\d|,\s*\d|-\s*\d|\.\d|(?:param|weight|value|ваг|парам|משקול|פרמטר)\w*)"
@@ -48,7 +49,7 @@ class Links:
         """The shape that a name is linked to by nothing but linking words and signs."""
         position, limit = name.end, min(len(self._text), name.end + _FAR)
         explicit = shape_word = _wrapped(self._text, name)
-        denied, comma, plain = False, False, True
+        denied, comma, plain, stated = False, False, True, False
         while position < limit:
             if position in self._at:
                 return None if denied or comma else Link(self._at[position], explicit, shape_word, plain)
@@ -61,7 +62,7 @@ class Links:
             if (
                 bare
                 and self._text[position - 1] in " :=([-–—"
-                and (explicit or shape_word)
+                and (explicit or shape_word or stated)
                 and not is_word(bare, self._text)
             ):
                 return None if denied or comma or self._is_counted(bare) else Link(bare, explicit, shape_word, plain)
@@ -79,6 +80,7 @@ class Links:
                     comma = False
                 elif word not in _BUT:
                     return None
+                stated |= word in _BEING
                 plain = False
             elif match["line"]:
                 if not explicit and (plain or token.count("\n") > 1):
@@ -94,6 +96,7 @@ class Links:
                         return None
                     explicit = shape_word = True
                 explicit |= token in _EXPLICIT or (token in "-–—" and self._leads_line(name, position))
+                stated |= token in "-–—" and self._text[position - 1] == " " == self._text[position + 1 : position + 2]
                 comma = token == ","
                 plain &= token in "()[]"
             position = match.end()

@@ -29,13 +29,13 @@ def is_shape_word(word: str) -> bool:
 
 
 LINKING = SHAPE | words(
-    "is are has have be will would should must a an the of with in its it s that which so therefore thus i e",
+    "is are has have be will would should must a an the of with in its it s that which so therefore thus i e respectively",
     "matrix tensor array vector weight weights bias biases input batch real valued equal equals to given as by",
-    "є має мати буде дорівнює це з із у в та матриця матрицю матриці тензор вектор масив ваг ваги вага зміщення зсув",
-    "является имеет это с матрица тензор вектор матрицу весов",
-    "הוא היא זה זו הם הן של עם יש לה לו בעל בעלת בעלי שווה תהיה יהיה מטריצה מטריצת המטריצה וקטור הווקטור הוקטור טנזור",
+    "є має мати буде дорівнює відповідно це з із у в та матриця матрицю матриці тензор вектор масив ваг ваги вага зміщення зсув",
+    "является имеет соответственно это с матрица тензор вектор матрицу весов",
+    "הוא היא זה זו בהתאמה הם הן של עם יש לה לו בעל בעלת בעלי שווה תהיה יהיה מטריצה מטריצת המטריצה וקטור הווקטור הוקטור טנזור",
     "משקולות המשקולות קלט הקלט",
-    "არის აქვს იქნება მატრიცა მატრიცის ვექტორი ტენზორი",
+    "არის აქვს იქნება შესაბამისად მატრიცა მატრიცის ვექტორი ტენზორი",
 )
 
 AND = words("and та і й и ו და as well")
