@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import zip_longest
 
@@ -67,8 +67,16 @@ class Names:
     numbers: Mapping[str, tuple[float, ...]]
     images: Collection[str] = ()
     others: Collection[str] = ()
+    known: dict[ast.AST, Value] = field(default_factory=dict, repr=False, compare=False)  # each node is looked at once
 
     def value(self, node: ast.AST | None) -> Value:
+        if node is None:
+            return None
+        if node not in self.known:
+            self.known[node] = self._value(node)
+        return self.known[node]
+
+    def _value(self, node: ast.AST) -> Value:
         match node:
             case ast.Constant(value=bool()):
                 return None
@@ -98,9 +106,8 @@ class Names:
         return None
 
     def combine(self, left: ast.AST, op: ast.operator, right: ast.AST) -> Value:
-        if isinstance(op, ast.Div) and self._greatest(left, right):
-            right = ast.Constant(255.0)
-        return combined(type(op), self.value(left), self.value(right))
+        greatest = isinstance(op, ast.Div) and self._greatest(left, right)
+        return combined(type(op), self.value(left), (255.0,) if greatest else self.value(right))
 
     def _greatest(self, left: ast.AST, right: ast.AST) -> bool:
         """Whether `right` is the greatest pixel: x / x.max()."""

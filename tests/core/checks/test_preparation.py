@@ -123,6 +123,13 @@ def test_what_cannot_be_read_is_said(files: dict[str, bytes], words: str) -> Non
     assert words in undeclared_preparation(files, GREY, (28, 28))
 
 
+@pytest.mark.parametrize(
+    "source", ["np.subtract(" * 90 + "x" + ", 0)" * 90, "(" * 90 + "x" + ") / x.max()" * 90, "x - np.mean(" * 60 + "x" + ")" * 60]
+)
+def test_arithmetic_within_arithmetic_is_looked_at_once(source: str) -> None:
+    said(f"x = {source}")
+
+
 def test_every_size_is_tried_as_it_is_and_standardized_by_the_images_themselves() -> None:
     ways = ways_to_prepare((Preprocessing(size=32), Preprocessing(size=32, mean=0.5, std=0.5), Preprocessing()), 0.2241, 0.3491)
 
