@@ -28,6 +28,7 @@ DENIED = [
     ("$vanish", "this prevents the gradients from vanishing"),
     ("$vanish", "without vanishing gradients"),
     ("$sensitive", "it is not as sensitive"),
+    ("$sensitive", "the small net wasn't as sensitive"),
     ("$sensitive", "hardly sensitive at all"),
     ("$sensitive", "neither sensitive nor slow"),
     ("$sensitive", "less sensitive than before"),
