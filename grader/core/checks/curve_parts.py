@@ -40,6 +40,8 @@ def present(
     elsewhere = [f"{logs.pictures} pictures or documents"] if logs.pictures else []
     unread = [path for path in logs.unread if _of_run(path, runs) in {None, *(run for run, _, _ in missing)}]
     elsewhere += [f"files that are not read ({_some(unread)})"] if unread else []
+    partly = [path for path in logs.partly if _of_run(path, runs) in {None, *(run for run, _, _ in missing)}]
+    elsewhere += [f"numbers beside those that were understood ({_some(partly)})"] if partly else []
     silent = [one for one in (*chosen.unplaced, *chosen.curves) if not one.part or one.run == "?"]
     elsewhere += [f"logs whose run or data is not named ({_some(_sources(silent))})"] if silent else []
     elsewhere += ["logged error rates"] if chosen.errors and any(metric == "accuracy" for _, metric, _ in missing) else []

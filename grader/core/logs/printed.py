@@ -47,7 +47,7 @@ def read_printed(text: str, source: str) -> list[Column]:
         found.clear()
         after.clear()
 
-    for line in _lines(text):
+    for line in shown_lines(text):
         named = EPOCH.search(line)
         if named:
             number = int(named[1] or named[2])
@@ -101,7 +101,7 @@ def _add(
             points.append((float(epoch), value))
 
 
-def _lines(text: str) -> Iterator[str]:
+def shown_lines(text: str) -> Iterator[str]:
     """As a terminal shows them in the end: what was written over counts by its last state."""
     for count, line in enumerate(text.split("\n")):
         if count >= MAX_LINES:

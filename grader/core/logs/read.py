@@ -9,7 +9,7 @@ from fnmatch import fnmatch
 
 from grader.core.logs.column import Column, labelled
 from grader.core.logs.events import read_events
-from grader.core.logs.printed import read_printed
+from grader.core.logs.printed import read_printed, shown_lines
 from grader.core.logs.printed_tables import read_printed_tables
 from grader.core.logs.structured import read_json, read_literal, read_named_lists
 from grader.core.logs.tables import read_csv, read_list
@@ -23,6 +23,7 @@ OTHER_LOGS = (".pkl", ".pickle", ".npy", ".npz", ".mat", ".xlsx", ".xls", ".parq
 """Formats in which numbers may lie that are not read: pickles would have to be run."""
 TEXTS = (".txt", ".log", ".out", ".csv", ".tsv", ".dat", ".json", ".yaml", ".yml", ".md", ".rst", ".tex", ".html", ".ipynb", ".py")
 RECORDS = (".json", ".jsonl", ".csv", ".tsv", ".txt", ".log", ".out")
+PRINTED = (".txt", ".log", ".out", ".md", ".ipynb")
 SHOWN = re.compile(r"!\[[^\]]*\]\(|<img\b|\\includegraphics|<svg\b")
 """A picture in a report."""
 FIGURE = re.compile(r"(?<![\w.])\d+\.\d+(?:[eE][-+]?\d+)?(?![\w.])")
@@ -33,17 +34,19 @@ MANY = 30
 @dataclass(frozen=True)
 class Logs:
     """pictures: how many pictures and documents a person could look at. unread: files that may hold numbers as well, and those
-    with many figures that were not understood."""
+    with many figures that were not understood. partly: what was printed and has many figures beside those that were."""
 
     columns: tuple[Column, ...]
     pictures: int
     unread: tuple[str, ...]
+    partly: tuple[str, ...] = ()
 
 
 def read_logs(files: Mapping[str, bytes], patterns: Sequence[str] = FILES) -> Logs:
     """Files in alphabetical order; nothing raises, whatever they hold."""
     columns: list[Column] = []
     unread: list[str] = []
+    partly: list[str] = []
     pictures = 0
     pieces: dict[str, int] = {}  # files with a few figures each: a log with a file for each epoch
     for path in sorted(files):
@@ -59,8 +62,11 @@ def read_logs(files: Mapping[str, bytes], patterns: Sequence[str] = FILES) -> Lo
             unread.append(path)
             continue
         found, seen = _read(files[path], path, base)
-        figures = 0 if found else _figures_in(files[path], base)
-        if figures >= MANY:
+        figures = _figures_in(files[path], base)
+        if found:
+            known = sum(len(one.values) for one in found)
+            partly += [path] if figures - known >= MANY and base.lower().endswith(PRINTED) else []
+        elif figures >= MANY:
             unread.append(path)
         elif figures and base.lower().endswith(RECORDS):
             pieces[path] = figures
@@ -68,7 +74,7 @@ def read_logs(files: Mapping[str, bytes], patterns: Sequence[str] = FILES) -> Lo
         pictures += seen
     if sum(pieces.values()) >= MANY:
         unread += pieces
-    return Logs(tuple(columns[:MAX_COLUMNS]), pictures, tuple(unread))
+    return Logs(tuple(columns[:MAX_COLUMNS]), pictures, tuple(unread), tuple(partly))
 
 
 def _figures_in(data: bytes, base: str) -> int:
@@ -79,7 +85,7 @@ def _figures_in(data: bytes, base: str) -> int:
     text = _text(data)
     if lower.endswith(".ipynb"):
         text = "\n".join(printed for _, _, printed, _ in _cells(text))
-    return len(FIGURE.findall(text))
+    return len(FIGURE.findall("\n".join(shown_lines(text))))
 
 
 def _text(data: bytes) -> str:

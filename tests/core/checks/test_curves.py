@@ -211,3 +211,11 @@ def test_arrays_that_were_not_taken_in_may_hold_the_numbers(tmp_path):
         verdicts.append(ended.value.value)
     assert verdicts[0].status is Status.MISSING
     assert verdicts[1].unread and "train_acc.npy" in verdicts[1].message
+
+
+@pytest.mark.parametrize(("more", "unread"), [(" score {:.3f} / {:.3f}", True), ("", False)])
+def test_a_missing_curve_may_be_in_numbers_that_nobody_understood(more, unread):
+    lines = [f"Epoch {epoch}: train acc 0.{epoch:02d}" + more.format(0.5, 0.6) for epoch in range(1, 81)]
+    declared = {"runs": {}, "metrics": {"accuracy": {}}, "parts": {"present": 1}, "report": None}
+    judgement = judged({"log.txt": "\n".join(lines).encode()}, **declared)
+    assert judgement.unread is unread and ("beside those that were understood" in judgement.message) is unread
