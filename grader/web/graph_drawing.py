@@ -14,7 +14,7 @@ from grader.web.graph_layout import Layout, layout
 
 _WIDTH, _MARKED_WIDTH, _HEIGHT, _HEAD, _LINE = 138, 190, 104, 32, 36
 _CHARACTER, _WIDEST = 8, 240
-_BEFORE_NUMBER, _MARK = 78, 58  # pixels: the kind's name and the space around it; a sign behind the number
+_BEFORE_NUMBER, _MARK = 80, 66  # pixels: the kind's name and the space around it; a sign behind the number
 _BETWEEN, _MARGIN = 42, 6
 _LONGEST = 10_000  # characters of an answer that is read, as for suggestions
 
