@@ -111,9 +111,11 @@ def _scores(model, x, *args, **kwargs):
 
 
 def blank_images(name, train, size):
-    """As `data.part`: images that show nothing, with labels of every class."""
+    """As `data.part`: images that show nothing, with labels of every class. Not all of one colour: whoever divides by the standard
+    deviation would give nets NaN, which batch normalization remembers."""
     labels = np.arange(IMAGES, dtype=np.int64) % 10
-    return np.zeros((IMAGES, *size), np.uint8), labels
+    stripes = np.arange(IMAGES * int(np.prod(size))) % 251
+    return stripes.astype(np.uint8).reshape(IMAGES, *size), labels
 
 
 @contextlib.contextmanager

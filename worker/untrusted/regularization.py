@@ -65,9 +65,14 @@ def batch_norm(model, inputs):
 
 @contextlib.contextmanager
 def _observing(model):
-    """Leaves weights, statistics and modes as they were."""
+    """Leaves weights, statistics and modes as they were. Statistics that are no numbers, as of data that are not here, begin
+    anew."""
     import torch
 
+    for module in torch.nn.Module.modules(model):
+        mean = getattr(module, "running_mean", None)
+        if isinstance(mean, torch.Tensor) and not bool(torch.isfinite(mean).all()) and hasattr(module, "reset_running_stats"):
+            module.reset_running_stats()
     modes = [(module, module.training) for module in torch.nn.Module.modules(model)]
     with definitions.inside(), building.at_most(SECONDS), torch.no_grad():
         state = torch.nn.Module.state_dict(model)

@@ -190,3 +190,9 @@ def test_a_dense_layer_as_a_sum_of_products(judged, units: int, right: bool) -> 
     declaration = {"model": model, "layers": [{"dense": units}], "input": [3, 12, 12]}
 
     assert (judged(architecture, declaration, "written_out.py").status is Status.PASS) is right
+
+
+def test_reading_a_script_leaves_no_nan_in_its_nets(judged) -> None:
+    judgement = judged(technique, {"model": {}, "batch_norm": True, "after": ["conv"], "input": [1, 28, 28]}, "standardized.py")
+
+    assert judgement.status is Status.PASS, judgement
