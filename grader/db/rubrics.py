@@ -80,20 +80,10 @@ def rubric_of(version: RubricVersion) -> Rubric:
     return read_rubric(version.yaml_text)
 
 
-def preview(
-    session: Session, assignment: Assignment, new_text: str, *, records: ClassRecords | None = None
-) -> list[Change]:
-    """Whose points would change, each student's newest submission; the largest change of a total first.
-
-    Raises RubricError.
-    """
-    return changes(session, assignment, read_rubric(new_text).model_dump(mode="json"), records=records)
-
-
 def changes(
     session: Session, assignment: Assignment, document: Mapping[str, Any], *, records: ClassRecords | None = None
 ) -> list[Change]:
-    """As `preview`, for a rubric that is parsed already."""
+    """Whose points a rubric (dumped) would change, each student's newest submission; the largest change of a total first."""
     records = records or class_records(session, assignment)
     found = [
         Change(

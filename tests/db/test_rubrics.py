@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import func, select
 
-from grader.core.rubric import RubricError
+from grader.core.rubric import RubricError, read_rubric
 from grader.core.rubric_edit import delete_item, merge_items, set_item, set_question, split_item
 from grader.db import rubrics
 from grader.db.gradebook import class_records, gradebook
@@ -26,6 +26,10 @@ def apply(session, room, text):
     return rubrics.apply_edit(session, room.assignment, text, room.assignment.rubric_version.sha256, room.ta)
 
 
+def changes(session, room, text):
+    return rubrics.changes(session, room.assignment, read_rubric(text).model_dump(mode="json"))
+
+
 def scores(session, room):
     return {line.student: line.score for line in gradebook(session, room.assignment)}
 
@@ -33,7 +37,7 @@ def scores(session, room):
 def test_preview_says_whose_points_change(session, graded_class):
     assert scores(session, graded_class) == {"Ana": 6, "Ben": 5, "Eka": 4.5, "Ivo": 3, "Zoe": 2}
     text = set_item(text_of(graded_class), "why", "vague", points=-2)
-    found = rubrics.preview(session, graded_class.assignment, text)
+    found = changes(session, graded_class, text)
     assert [(c.student, c.question, c.before, c.after, c.total_before, c.total_after) for c in found] == [
         ("Ben", "why", 2, 1, 5, 4),
         ("Eka", "why", 1.5, 0.5, 4.5, 3.5),
@@ -44,12 +48,12 @@ def test_preview_says_whose_points_change(session, graded_class):
 def test_the_largest_change_comes_first(session, graded_class):
     text = set_item(text_of(graded_class), "why", "short", points=-2)
     text = set_item(text, "why", "wrong", points=-1)
-    assert [c.student for c in rubrics.preview(session, graded_class.assignment, text)] == ["Ivo", "Eka"]
+    assert [c.student for c in changes(session, graded_class, text)] == ["Ivo", "Eka"]
 
 
 def test_what_was_previewed_is_what_comes(session, graded_class):
     text = set_question(merge_items(text_of(graded_class), "why", "short", "vague"), "example", points=2)
-    expected = {c.student: c.total_after for c in rubrics.preview(session, graded_class.assignment, text)}
+    expected = {c.student: c.total_after for c in changes(session, graded_class, text)}
     apply(session, graded_class, text)
     assert expected.items() <= scores(session, graded_class).items()
     for submission in graded_class.marked.values():
@@ -74,7 +78,7 @@ def test_a_merged_item_counts_where_either_was_applied(session, graded_class):
 
 def test_a_split_item_lists_the_answers_to_look_at_again(session, graded_class):
     text = split_item(text_of(graded_class), "why", "vague", new="half", points=-0.5, label="Half vague", keeps=-1)
-    assert rubrics.preview(session, graded_class.assignment, text) == []
+    assert changes(session, graded_class, text) == []
     version = apply(session, graded_class, text)
     records = class_records(session, graded_class.assignment)
     again = rubrics.answers_with(records, version.document, "why", "vague")
