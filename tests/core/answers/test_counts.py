@@ -306,3 +306,28 @@ def test_items_may_name_steps_assumptions_and_equalities() -> None:
         assert parse_rubric(head + items.format(name) + body).questions[0].counts
     with pytest.raises(RubricError, match="unknown statement 'plein'"):
         parse_rubric(head + items.format("plein") + body)
+
+
+@pytest.mark.parametrize("piece", ["10-20-", "(1+", "(", "1.", "1 ", "((1))*", "2800, "])
+def test_the_longest_hostile_answers_are_read(piece) -> None:
+    """No error, whatever the depth of its tree, and no time that grows with the square."""
+    found = read(declared(NET), (piece * 10_000)[:10_000])
+    assert {"l1", "l2", "l3", "total"} <= set(found)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2700, 2800\n180000, 180200\n720000, 720400\n902700, 903400", "2700 2800 180000 180200 720000 720400 902700 903400",
+        "layer 1: 2700, 2800. layer 2: 180000, 180200. layer 3: 720000, 720400. total: 902700, 903400.",
+        "layer 1: 2,800 / 28,000; layer 2: 180,200 / 182,000; layer 3: 720,400 / 724,000; total: 903,400 / 904,300",
+    ],
+)  # fmt: skip
+def test_the_right_figure_beside_another_one_is_no_claim(text) -> None:
+    found = read(declared(NET), text)
+    assert [found[name].value for name in ("l1", "l2", "l3", "total")] == [None] * 4
+
+
+def test_a_name_before_the_sign_is_no_unit() -> None:
+    found = read(declared(NET), "l1 = 28*100 = 2800 l2 = 901*200 = 180200 l3 = 1801*400 = 720400 total = 903400")
+    assert found["equalities"].value is True and found["total"].value is True

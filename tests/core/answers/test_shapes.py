@@ -263,6 +263,37 @@ def test_a_long_table_is_read_to_its_end():
     assert found.value is True and found.quotes == ("X | (m, 10)",)
 
 
+HOSTILE = ["X ", "X: m x 10 ", "W_h, ", "X and W_h and ", "1", "R^m ", "(m, 10) ", "X W_h (m, 10) 10 x 50 ", "m x 10 or ", "(1+"]
+
+
+@pytest.mark.parametrize("piece", HOSTILE)
+def test_the_longest_hostile_answers_are_read(piece):
+    """Minutes, where the time grows with the square of the names or shapes."""
+    assert False not in values((piece * 10_000)[:10_000]).values()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "X is m×10 or 10×m", "X is either (m, 10) or (m, 11)", "X: m×10 (or 10×m)", "X: m×10/10×m", "X - m×10 або 10×m",
+        "X: (m, 10), (10, m)", "X is m×10 or, if transposed, 10×m",
+    ],
+)  # fmt: skip
+def test_an_answer_that_offers_several_shapes_is_unread(text):
+    assert "x" not in values(text)
+
+
+def test_a_shape_that_is_only_near_never_deducts():
+    """Several shapes for one name: whose the first is cannot be said, and 10 may stand for m or not."""
+    asked = "What is the shape of X? m×10. What are the shapes of the weights W_h and, in the same layer, of b_h? (10, 50), (50,)"
+    assert False not in values(asked).values()
+
+
+def test_a_column_of_names_and_shapes_is_no_list_of_shapes_before_names():
+    found = values("X\nm×10 \nW_h\n10×50 \nb_h\n1×50 \nW_o\n50×3")
+    assert False not in found.values() and found["w_h"] is True
+
+
 PIECES = [*"XxY()[]|^_$=:.,×*·\n\t -m5х{}", "W_h", "b_h", "10", "50", "m×50", r"\times", "not ", "shape"]
 
 

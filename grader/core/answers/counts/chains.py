@@ -107,8 +107,8 @@ def _link(parser: Parser, after: int, side: Side) -> tuple[str, int] | None:
     if at > after and isinstance(side.node, Operation) and parser.at(at).kind in _BEGIN:
         return "is", at
     for start in (after, parser.past_words(after)):
-        if start > after and any(letter.isdigit() for letter in parser.at(start - 1).text):
-            return None  # "2800 l2 = …": a name, no unit
+        if start > after and parser.at(start - 1).name:
+            return None  # "2800 layer 2 = …"
         at = parser.past_lines(start)
         if parser.at(at).kind in ("=", "≈"):
             kind = parser.at(at).kind

@@ -21,12 +21,16 @@ Kind = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """`text` is levelled; `start` and `end` are places in the original. `end` of one is `start` of the next: no blank."""
+    """`text` is levelled; `start` and `end` are places in the original. `end` of one is `start` of the next: no blank.
+
+    name: a word that names a step ("layer 1", "total").
+    """
 
     kind: Kind
     text: str
     start: int
     end: int
+    name: bool = False
 
 
 _LONGEST_NUMBER = 40  # characters
@@ -98,7 +102,7 @@ def read_tokens(text: str, words: Iterable[tuple[int, int]] = ()) -> list[Token]
             at += 1
         if at < len(named) and named[at][0] == position:
             start, position = named[at]
-            tokens.append(Token("word", levelled[start:position], start, position))
+            tokens.append(Token("word", levelled[start:position], start, position, name=True))
             continue
         match = _PATTERN.match(levelled, position)
         if match is not None and match.lastgroup != "subscript" and at < len(named) and match.end() > named[at][0]:

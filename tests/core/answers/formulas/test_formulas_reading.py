@@ -301,3 +301,39 @@ def test_every_formula_of_the_seed_gets_its_verdict(formulas):
 def test_a_formula_that_is_denied_earns_nothing_on_its_own(formulas, answer):
     assert read(formulas, answer)["by-gamma"].value is None
     assert read(formulas, "∑ᵢ ∂f/∂yᵢ · x̂ᵢ")["by-gamma"].value is True
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("by-variance", "dvar = sum(dxhat_i * (x_i - mu)) * -1/2 * (var+eps)-3/2"),
+        ("by-variance", "∂f/∂σ² = −½ Σ ∂f/∂x̂i (xi − μ) (σ² + ε) −3/2"),
+        ("by-mean", "∂f/∂μ = −Σ ∂f/∂x̂i (σ 2 + ε)−1/2"),
+        ("by-variance", "∂f\n∂σ2 =\nm\n∑\ni=1\n∂f\n∂x̂i\n· (xi − μ) · (−1\n2 )(σ2 + ϵ)− 3\n2"),
+        ("by-gamma", "dgamma = np.sum(dout * x_norm, axis=0) dbeta = np.sum(dout, axis=0)"),
+        ("by-gamma", "∂f/∂γ = Σ ∂f/∂yi xˆi ∂f/∂β = Σ ∂f/∂yi"),
+    ],
+)
+def test_what_an_export_tore_is_never_wrong(formulas, name, text):
+    assert read(formulas, text)[name].value is None
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("by-gamma", "∂f/∂γ = ∑_i=1^m ∂f/∂y_i x̂_i"),
+        ("by-gamma", r"$\partial f/\partial\gamma = \sum_j\hat x_j\,\partial f/\partial y_j$"),
+        ("by-gamma", "∂f/∂γ = Σ ∂f/∂yi · xˆi"), ("by-gamma", "∂f/∂γ = Σ ∂f/∂yi · x ̂i"), ("by-gamma", "∂f/∂γ = ∑_jx̂_j ∂f/∂y_j"),
+        ("by-beta", "∂f/∂β=∑_(i=1)^m▒〖∂f/(∂y_i )〗"), ("by-normalized", "| ∂f/∂x̂_i | γ ∂f/∂y_i |"),
+        ("by-variance", "df/dvar = -1/2 s^3 Σ_i df/dxhat_i (x_i - mu), s = sqrt(var + eps)"),
+        ("by-normalized", r"$\frac{\partial f}{\partial{\widehat{x}}_{i}} = {\gamma}\frac{\partial f}{\partial{y}_{i}}$"),
+    ],
+)  # fmt: skip
+def test_what_an_export_lost_is_put_back(formulas, name, text):
+    assert read(formulas, text)[name].value is True
+
+
+def test_an_index_put_back_costs_nothing_without_a_slip_that_explains_it(formulas):
+    assert read(formulas, "∂f/∂β = Σ ∂f/∂yi · x̂i")["by-beta"].value is False
+    assert read(formulas, "∂f/∂β = γ² Σ ∂f/∂yi · x̂i (σ² + ε)")["by-beta"].value is None
+    assert read(formulas, "∂f/∂β = γ² Σ ∂f/∂y_i · x̂_i (σ² + ε)")["by-beta"].value is False
