@@ -119,9 +119,11 @@ def _match(form: tuple[str, ...], first: int, atoms: list[frozenset[str]], text:
 
 def _longest(spans: list[Span]) -> list[Span]:
     kept: list[Span] = []
+    taken: set[int] = set()
     for span in sorted(spans, key=lambda span: (-len(span), span.first)):
-        if not any(span.overlaps(other) for other in kept):
+        if taken.isdisjoint(range(span.first, span.last)):
             kept.append(span)
+            taken.update(range(span.first, span.last))
     return sorted(kept, key=lambda span: span.first)
 
 

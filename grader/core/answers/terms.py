@@ -217,7 +217,10 @@ def _close(spans: list[Span], mentions: Mentions) -> bool:
 def _distinct(occurrences: list[Occurrence]) -> list[Occurrence]:
     """In the order of the text; of occurrences that overlap the first given."""
     kept: list[Occurrence] = []
+    taken: set[int] = set()
     for occurrence in occurrences:
-        if not any(other.span.overlaps(occurrence.span) for other in kept):
+        words = range(occurrence.span.first, occurrence.span.last)
+        if taken.isdisjoint(words):
             kept.append(occurrence)
+            taken.update(words)
     return sorted(kept, key=lambda found: found.span.first)
