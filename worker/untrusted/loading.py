@@ -5,17 +5,14 @@ stand-in for a module that is neither installed nor part of the submission: an u
 a grade.
 """
 
-import ast
 import builtins
 import importlib.machinery
 import importlib.util
 import os
 import sys
 
-from . import data, elsewhere, notebooks, oldkeras, recover
+from . import data, elsewhere, oldkeras, recover
 from .stubs import Stub, stand_in
-
-DEFINING = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
 
 
 class CodeLoader(importlib.machinery.SourceFileLoader):
@@ -43,7 +40,7 @@ class CodeLoader(importlib.machinery.SourceFileLoader):
         except (Exception, SystemExit) as error:
             line = _line(error, self.path)
             if line is not None:
-                self._note(module, error)
+                self.note(module, error)
                 self._resume(module, line)
             elif not self.substitutes:
                 raise
@@ -51,15 +48,15 @@ class CodeLoader(importlib.machinery.SourceFileLoader):
 
     def _resume(self, module, line):
         for code in recover.statements_after(self.get_data(self.path), self.path, line):
-            self._exec(code, module)
+            self.run(code, module)
 
-    def _exec(self, code, module):
+    def run(self, code, module):
         try:
             exec(code, vars(module))
         except (Exception, SystemExit) as error:
-            self._note(module, error)
+            self.note(module, error)
 
-    def _note(self, module, error):
+    def note(self, module, error):
         """The first exception; for a name that another broken file lacks, what broke that file."""
         if isinstance(error, ImportError):
             error = self.failures.get(error.name, error)
@@ -74,33 +71,6 @@ def _line(error, path):
             return trace.tb_lineno
         trace = trace.tb_next
     return None
-
-
-class NotebookLoader(CodeLoader):
-    """Definitions out of a notebook's cells (functions handed in there and not in a file): what computes is left out."""
-
-    def get_code(self, fullname):
-        return None
-
-    def exec_module(self, module):
-        for number, source in notebooks.code_cells(self.get_data(self.path)):
-            try:
-                for _, code in recover.statements(source.encode(), f"{self.path}, cell {number}", definitions):
-                    self._exec(code, module)
-            except (SyntaxError, ValueError, RecursionError) as error:
-                self._note(module, error)
-        place(module, self.substitutes)
-
-
-def definitions(statements):
-    """Those of a module's statements that define functions, classes and constants."""
-    for statement in statements:
-        value = getattr(statement, "value", None)
-        constant = isinstance(statement, (ast.Assign, ast.AnnAssign)) and value is not None
-        if isinstance(statement, DEFINING) or (
-            constant and not any(isinstance(node, (ast.Call, ast.Await)) for node in ast.walk(value))
-        ):
-            yield statement
 
 
 class EmptyLoader(importlib.machinery.BuiltinImporter):
@@ -169,6 +139,8 @@ class CodeFinder:
         file = next((file for file in files if self.owns(file) and os.path.isfile(file)), None)
         if file is None:
             return None
+        from .cells import NotebookLoader
+
         return importlib.util.spec_from_loader(fullname, NotebookLoader(fullname, file, substitutes, self.failures))
 
     def dotted(self, path, fullname):
