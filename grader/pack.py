@@ -76,8 +76,15 @@ def labelled_answers(pack: Pack) -> list[LabelledAnswer]:
         return []
     try:
         return _LABELLED.validate_python(YAML(typ="safe").load(file.read_text(encoding="utf-8")))
-    except (ValidationError, YAMLError) as error:
+    except ValidationError as error:
+        raise ValueError("\n".join(f"{file}: {problem}" for problem in told(error))) from error
+    except YAMLError as error:
         raise ValueError(f"{file}: {error}") from error
+
+
+def told(error: ValidationError) -> list[str]:
+    """What is wrong in a file of a pack: a key, counted from 0 in lists, and what it lacks."""
+    return [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()]
 
 
 def save_rubric(name_or_path: str, text: str, seen_hash: str) -> Path:

@@ -9,6 +9,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from grader.core.answers.labelled import prove_answers
 from grader.core.checks import KINDS
@@ -17,7 +18,7 @@ from grader.core.result import QuestionResult, Result, Status
 from grader.datasets.images import STAND_INS
 from grader.datasets.published import KNOWN
 from grader.ingest.submission import read_submission
-from grader.pack import Pack, labelled_answers
+from grader.pack import Pack, labelled_answers, told
 from worker.trusted.catalogue import Trial, judge_mistake, prove
 from worker.trusted.grade import grade
 from worker.trusted.impersonated_net import prove_nets
@@ -186,8 +187,10 @@ def check_sample(pack: Pack, folder: Path, backend: Backend) -> list[str]:
     file = folder / "expect.yaml"
     try:
         expected = Sample.model_validate(YAML(typ="safe").load(file.read_text(encoding="utf-8")))
-    except (ValidationError, ValueError) as error:
-        return [f"{file} is not valid: {error}"]
+    except ValidationError as error:
+        return [f"{file}: {problem}" for problem in told(error)]
+    except (YAMLError, ValueError, OSError) as error:
+        return [f"{file} cannot be read: {error}"]
     slots = tuple(question.answer for question in pack.rubric.questions if question.answer is not None)
     submission = read_submission(folder, pack.rubric.code.layout, slots)
     result = grade(submission, pack, backend=backend, variables=expected.set)
