@@ -189,6 +189,8 @@ def describe(function: str, mismatch: Mismatch, on: str) -> str:
     name, shape = mismatch.output, shape_text(mismatch.observed_shape)
     if mismatch.difference is Difference.NOTHING:
         return f"{function} gives no {name} (None) {on}."
+    if mismatch.difference is Difference.TYPE and mismatch.observed_type == "Stub":  # worker/untrusted/stubs.py
+        return f"{function} gives {name} out of a module that this assignment does not have, {on}."
     if mismatch.difference is Difference.TYPE:
         return f"{function} gives {name} as {mismatch.observed_type}, not as an array, {on}."
     if mismatch.difference is Difference.NOT_FINITE:

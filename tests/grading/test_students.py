@@ -408,3 +408,8 @@ def test_inputs_kept_in_single_precision_cost_the_backward_pass_nothing():
         return x.reshape(len(x), -1).dot(w) + b, (x, w, b)
     """
     assert_check(graded({"layers.py": code}, "affine-backward"), "gradients", "pass")
+
+
+def test_a_result_out_of_a_module_that_is_not_there_is_called_so():
+    code = "import torch\ndef relu_forward(x):\n    return torch.relu(torch.from_numpy(x)).numpy(), x\n"
+    assert_check(graded({"layers.py": code}, "relu"), "values", "fail", "out of a module that this assignment does not have")
