@@ -119,6 +119,7 @@ def _statements(line: str, labels: Labels) -> tuple[str, list[str]]:
 
 def _is_product(before: str, labels: Labels) -> bool:
     """Whether only names stand between the last sign of equality and what follows: "d = w c" multiplies them."""
+    before = before[-_LONGEST_LEFT:]
     last = re.split(r"[=≈]", before)[-1].split()
     return bool(last) and len(last) < len(before.split()) and all(labels.node(name) for name in last)
 
