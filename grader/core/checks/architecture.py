@@ -107,7 +107,8 @@ def judge(declaration: Architecture, built: Built, anatomy: Anatomy) -> Judgemen
         rows.append((str(number + 1), declared_words(declared), found_words(found), ", ".join(faults)))
         if faults:
             wrong.append(number)
-            unsure = unsure or "activation?" in faults or (found is not None and found.row.bias is None)
+            own = found is not None and found.row.bias is None and faults != ("activation",)  # a product of the student's own
+            unsure = unsure or "activation?" in faults or own
     right = 1.0 - len(wrong) / len(pairs)
     remarks = []
     if declaration.totals:

@@ -121,7 +121,8 @@ def run(declaration: Technique, context: Context) -> Run:
 
 def _most_telling(judged: list[Judgement]) -> Judgement:
     """One that a TA has to read; else one that has the technique, but wrongly: a submission has models without it, too."""
-    return max(judged, key=lambda one: (one.unread, one.mistake not in ABSENT))
+    bare = ("no-dropout", "no-batch-norm")
+    return max(judged, key=lambda one: (one.unread, one.mistake not in ABSENT, one.mistake not in bare))
 
 
 def _one_model(declaration: Technique, built: Built) -> Run:

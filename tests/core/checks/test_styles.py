@@ -196,3 +196,11 @@ def test_reading_a_script_leaves_no_nan_in_its_nets(judged) -> None:
     judgement = judged(technique, {"model": {}, "batch_norm": True, "after": ["conv"], "input": [1, 28, 28]}, "standardized.py")
 
     assert judgement.status is Status.PASS, judgement
+
+
+@pytest.mark.parametrize(("activation", "right"), [("relu", True), ("none", False)])
+def test_an_activation_behind_a_product_is_sure(judged, activation: str, right: bool) -> None:
+    model = {"named": ["rectified"], "weights": [[432, 10], [10]]}
+    declaration = {"model": model, "layers": [{"dense": 10, "activation": activation}], "input": [3, 12, 12]}
+
+    assert judged(architecture, declaration, "written_out.py").status is (Status.PASS if right else Status.FAIL)

@@ -36,3 +36,7 @@ def in_place(x, weights):
 
 def summed(x, weights):
     return torch.einsum("ni,io->no", x.flatten(1), weights[0]) + weights[1]
+
+
+def rectified(x, weights):
+    return F.relu(x.flatten(1).mm(weights[0]) + weights[1])
