@@ -268,6 +268,7 @@ REFUSED = {
 FILES = {name: data for name, (data, _) in REFUSED.items()} | {
     "good.pt": GOOD,
     "net.py": NET.encode(),
+    "train.py": b"x = images / 255\n",
     "keras_net.py": KERAS.encode(),
 }
 
