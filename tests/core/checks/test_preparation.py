@@ -56,6 +56,7 @@ def said(source: str, declared: tuple[Preprocessing, ...] = GREY, name: str = "t
         "plt.imshow(images[0].T / 2)",
         # what a net does itself
         "class Net(nn.Module):\n    def forward(self, x):\n        return (x - x.mean()) / x.std() * 3",
+        "keras.layers.Lambda(lambda x: x / 2)",
         "layers.LayerNormalize(7)",
     ],
 )
