@@ -11,19 +11,9 @@ Whoever trains a script and then wants predictions for hidden images has to trea
 `test_transform()` is what the script gave to its torchvision data set, `test_images(x)` puts raw images through it.
 """
 
-import importlib.machinery
-import importlib.util
 import sys
-import types
 
 import numpy as np
-
-GREY, COLOUR = (28, 28), (32, 32, 3)
-KERAS = {
-    "keras.datasets.mnist": GREY,
-    "keras.datasets.fashion_mnist": GREY,
-    "keras.datasets.cifar10": COLOUR,
-}
 
 
 class NotOffered(LookupError):
@@ -128,28 +118,3 @@ _FOR_WORKERS = (
     "pin_memory",
     "timeout",
 )
-
-
-class KerasDataFinder:
-    """First on `sys.meta_path`: Keras' own loaders would download."""
-
-    def find_spec(self, fullname, path=None, target=None):
-        if fullname not in KERAS:
-            return None
-        return importlib.util.spec_from_loader(fullname, _KerasDataLoader())
-
-
-class _KerasDataLoader(importlib.machinery.BuiltinImporter):
-    def create_module(self, spec):
-        return types.ModuleType(spec.name)
-
-    def exec_module(self, module):
-        name = module.__name__.rpartition(".")[2]
-        column = name == "cifar10"  # whose labels Keras gives as (N, 1)
-
-        def load_data(path=None):
-            """((x_train, y_train), (x_test, y_test)), uint8, as Keras documents it."""
-            parts = [part(name, train, KERAS[module.__name__]) for train in (True, False)]
-            return tuple((x, y.astype(np.uint8).reshape(-1, 1) if column else y.astype(np.uint8)) for x, y in parts)
-
-        module.load_data = load_data

@@ -1,5 +1,4 @@
-"""Working equivalents of what `past`, `future`, `six` and Python 2's own library offered, and of progress bars:
-{module: {name: value}}."""
+"""Working equivalents of what `past`, `future`, `six` and Python 2's own library offered: {module: {name: value}}."""
 
 import builtins
 import configparser
@@ -9,9 +8,6 @@ import io
 import itertools
 import pickle
 import queue
-
-from .showing import SHOWING
-from .splitting import SPLITTING
 
 
 def _listing(function):
@@ -95,7 +91,5 @@ EQUIVALENTS = {
     "cPickle": {name: value for name, value in vars(pickle).items() if not name.startswith("__")},
     "StringIO": {"StringIO": io.StringIO},
     "cStringIO": {"StringIO": io.StringIO},
-    **SHOWING,
-    "sklearn.model_selection": SPLITTING,
     "Queue": {name: value for name, value in vars(queue).items() if not name.startswith("__")},
 }

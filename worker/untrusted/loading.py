@@ -11,7 +11,7 @@ import importlib.util
 import os
 import sys
 
-from . import data, elsewhere, oldkeras, recover
+from . import elsewhere, kerasdata, oldkeras, recover
 from .stubs import Stub, stand_in
 
 
@@ -210,7 +210,7 @@ def install(root, substitutes):
     code = CodeFinder(root, substitutes)
     missing = MissingFinder(code)
     sys.path.insert(0, root)
-    sys.meta_path[:0] = [code, data.KerasDataFinder(), BoardFinder()]
+    sys.meta_path[:0] = [code, kerasdata.KerasDataFinder(), BoardFinder()]
     oldkeras.install(code.has)
     sys.meta_path.append(missing)
     sys.breakpointhook = lambda *args, **kwargs: None

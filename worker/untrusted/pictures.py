@@ -36,14 +36,14 @@ class Picture:
         return np.array(self.pixels, dtype=dtype)
 
     def convert(self, mode="RGB", *args):
-        from .transforms import rgb_to_grayscale
+        from .functional import rgb_to_grayscale
 
         if mode not in ("L", "RGB"):
             raise NotInPicture(f"Pillow's mode {mode} is not available in this check")
         return self.copy() if mode == self.mode else rgb_to_grayscale(self, 1 if mode == "L" else 3)
 
     def resize(self, size, resample="bicubic", *args, **kwargs):
-        from .transforms import resize
+        from .functional import resize
 
         return resize(self, (size[1], size[0]), resample)
 

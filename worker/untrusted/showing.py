@@ -53,8 +53,5 @@ def subplots(nrows=1, ncols=1, *args, squeeze=True, **kwargs):
     return Stub("matplotlib"), axes
 
 
-TQDM = {"tqdm": Bar, "trange": steps, "tqdm_notebook": Bar, "tnrange": steps}
-SHOWING = {
-    **dict.fromkeys(("tqdm", "tqdm.auto", "tqdm.notebook", "tqdm.autonotebook", "tqdm.std"), TQDM),
-    "matplotlib.pyplot": {"subplots": subplots},
-}
+BARS = {"tqdm": Bar, "trange": steps, "tqdm_notebook": Bar, "tnrange": steps}
+FIGURES = {"subplots": subplots}

@@ -80,4 +80,4 @@ class StratifiedKFold(KFold):
             yield np.setdiff1d(np.arange(len(X)), fold), np.sort(fold)
 
 
-SPLITTING = {"train_test_split": train_test_split, "KFold": KFold, "StratifiedKFold": StratifiedKFold}
+NAMES = {"train_test_split": train_test_split, "KFold": KFold, "StratifiedKFold": StratifiedKFold}

@@ -1,26 +1,29 @@
 """Stand-ins for modules that are not installed in the sandbox.
 
 Importing, calling, indexing, decorating and deriving work and do nothing; computing with one raises ModuleNotFoundError
-with the module's name. A few modules of the Python 2 days get real equivalents (`equivalents.py`).
+with the module's name. A few modules of the Python 2 days get real equivalents (`equivalents.py`), and so do those that training
+scripts cannot do without; these are read when they are asked for.
 """
 
 import importlib
 import sys
 import types
 
-from .data import NotOffered
 from .equivalents import EQUIVALENTS
 
-VISION = {
+ON_REQUEST = {
     "torchvision.datasets": ("vision", "NAMES"),
     "torchvision.datasets.mnist": ("vision", "NAMES"),
     "torchvision.datasets.cifar": ("vision", "NAMES"),
     "torchvision.utils": ("vision", "UTILS"),
-    "torchvision.transforms": ("transforms", "CLASSES"),
-    "torchvision.transforms.v2": ("transforms", "CLASSES"),
-    "torchvision.transforms.functional": ("transforms", "FUNCTIONS"),
-    "torchvision.transforms.v2.functional": ("transforms", "FUNCTIONS"),
+    "torchvision.transforms": ("transforms", "NAMES"),
+    "torchvision.transforms.v2": ("transforms", "NAMES"),
+    "torchvision.transforms.functional": ("functional", "NAMES"),
+    "torchvision.transforms.v2.functional": ("functional", "NAMES"),
     "PIL.Image": ("pictures", "NAMES"),
+    **dict.fromkeys(("tqdm", "tqdm.auto", "tqdm.notebook", "tqdm.autonotebook", "tqdm.std"), ("showing", "BARS")),
+    "matplotlib.pyplot": ("showing", "FIGURES"),
+    "sklearn.model_selection": ("splitting", "NAMES"),
 }
 """Which file of ours has the names of a module, and in which of its dicts."""
 
@@ -111,6 +114,8 @@ class Lacking(Stub):
         object.__setattr__(self, "_name", name)
 
     def __call__(self, *args, **kwargs):
+        from .data import NotOffered
+
         raise NotOffered(f"{self._module}.{object.__getattribute__(self, '_name')} is not available in this check")
 
     def __mro_entries__(self, bases):
@@ -124,13 +129,13 @@ class StubModule(types.ModuleType):
         super().__init__(name)
         self.__path__ = []
         self.__dict__.update(EQUIVALENTS.get(name, {}))
-        if name in VISION:
-            file, names = VISION[name]
+        if name in ON_REQUEST:
+            file, names = ON_REQUEST[name]
             self.__dict__.update(getattr(importlib.import_module(f"_sandbox.{file}"), names))
 
     def __getattr__(self, name):
         inside = f"{self.__name__}.{name}"
-        if inside in VISION or inside in NEEDED:  # `import torchvision` alone gives `torchvision.datasets` too
+        if inside in ON_REQUEST or inside in NEEDED:  # `import torchvision` alone gives `torchvision.datasets` too
             return sys.modules.get(inside) or sys.modules.setdefault(inside, StubModule(inside))
         return _attribute(self, self.__name__, name)
 

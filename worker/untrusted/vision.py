@@ -12,7 +12,7 @@ from .pictures import Picture
 class _Offered:
     """As documented for torchvision: `data`, `targets`, `classes`, `transform`, and (image, label) by index."""
 
-    size = data.GREY
+    size = (28, 28)
     classes = ()
 
     def __init__(self, root=None, train=True, transform=None, target_transform=None, download=False, **other):
@@ -61,7 +61,7 @@ class FashionMNIST(_Offered):
 
 
 class CIFAR10(_Offered):
-    size = data.COLOUR
+    size = (32, 32, 3)
     classes = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 
     def _hold(self, images, labels):
