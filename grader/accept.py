@@ -26,7 +26,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from grader.blobs import Blobs
-from grader.core.rubric import parse_rubric
+from grader.core.rubric_file import parse_rubric
 from grader.core.submission import AnswerSlot, Layout, Submission
 from grader.db.courses import assignment_by_slug, role_in
 from grader.db.submissions import Stored, store_submission

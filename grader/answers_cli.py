@@ -27,7 +27,7 @@ def suggest(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Say for every rubric item whether the answer shows that it applies; nothing is applied. Exit 1: wrong usage."""
-    from grader.core.rubric import RubricError
+    from grader.core.rubric_file import RubricError
     from grader.pack import PackNotFound, load_pack
 
     try:

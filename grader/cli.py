@@ -79,7 +79,7 @@ def _with_bar(request: Any, quiet: bool) -> Any:
 @rubric_app.command()
 def lint(pack: str) -> None:
     """Validate a pack: every error with file and line."""
-    from grader.core.rubric import RubricError
+    from grader.core.rubric_file import RubricError
     from grader.pack import PackNotFound, load_pack
     from worker.trusted.prove import lint as lint_pack
 
@@ -100,7 +100,7 @@ def lint(pack: str) -> None:
 def test_pack(pack: str) -> None:
     """Prove a pack: its samples get the scores they must, and every catalogued mistake costs what the pack says."""
     from grader import grading
-    from grader.core.rubric import RubricError
+    from grader.core.rubric_file import RubricError
     from grader.pack import PackNotFound, load_pack
     from worker.trusted.prove import prove_pack
 

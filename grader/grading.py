@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.core.result import Result, Status
-from grader.core.rubric import RubricError
+from grader.core.rubric_file import RubricError
 from grader.core.submission import Submission
 from grader.errors import Misconfigured
 from grader.ingest.errors import IngestError

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from grader.blobs import StoredFile
 from grader.core import submission as core
-from grader.core.rubric import Rubric, parse_rubric, rubric_hash
+from grader.core.rubric import Rubric
+from grader.core.rubric_file import parse_rubric, rubric_hash
 from grader.db import courses, users
 from grader.db.answer_sheets import Change, answer_sheets, lock_answers
 from grader.db.audit import record

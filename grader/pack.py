@@ -12,7 +12,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from grader.core.answers.labelled import LabelledAnswer
-from grader.core.rubric import Rubric, parse_rubric, read_rubric, rubric_hash
+from grader.core.rubric import Rubric
+from grader.core.rubric_file import parse_rubric, read_rubric, rubric_hash
 from grader.settings import get_settings
 
 _LABELLED = TypeAdapter(list[LabelledAnswer])
@@ -62,7 +63,7 @@ def found_by_name(pack: Pack) -> Pack:
 
 
 def load_pack(name_or_path: str) -> Pack:
-    """Raises PackNotFound, or `grader.core.rubric.RubricError` naming file and line of every problem."""
+    """Raises PackNotFound, or `grader.core.rubric_file.RubricError` naming file and line of every problem."""
     folder = find_pack(name_or_path)
     file = folder / "rubric.yaml"
     text = file.read_text(encoding="utf-8")

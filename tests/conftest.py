@@ -33,7 +33,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 from xdist.scheduler import LoadScopeScheduling
 
-from grader.core.rubric import parse_rubric, rubric_hash
+from grader.core.rubric_file import parse_rubric, rubric_hash
 from grader.db import courses, users
 from grader.db.migrate import migrate
 from grader.db.review_tables import Table

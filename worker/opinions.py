@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader.core.rubric import read_rubric
+from grader.core.rubric_file import read_rubric
 from grader.db.opinions import store_opinion
 from grader.db.session import transaction
 from grader.db.submissions import submission_by_id

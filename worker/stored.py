@@ -8,7 +8,7 @@ from pathlib import Path
 from grader.blobs import Blobs
 from grader.core import submission as core
 from grader.core.result import Result
-from grader.core.rubric import read_rubric
+from grader.core.rubric_file import read_rubric
 from grader.db.attempts import attempt_by_id
 from grader.db.session import transaction
 from grader.db.tables import Answer, Attempt, RubricVersion

@@ -15,7 +15,8 @@ from typing import Concatenate, ParamSpec
 
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
-from grader.core.rubric import Question, Rubric, RubricError, read_rubric
+from grader.core.rubric import Question, Rubric
+from grader.core.rubric_file import RubricError, read_rubric
 from grader.core.yaml_text import (
     CannotEdit,
     add_entry,

@@ -11,8 +11,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from grader.core.rubric import Rubric, RubricError, read_rubric, rubric_hash
+from grader.core.rubric import Rubric
 from grader.core.rubric_difference import difference, needs_grading, yaml_lines
+from grader.core.rubric_file import RubricError, read_rubric, rubric_hash
 from grader.db.audit import record
 from grader.db.courses import register_rubric
 from grader.db.gradebook import ClassRecords, Line, class_records, lines

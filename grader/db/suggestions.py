@@ -14,7 +14,8 @@ from grader.core import submission as core
 from grader.core.answers.declaration import Reading
 from grader.core.marking import mark_question
 from grader.core.result import ItemResult, QuestionResult
-from grader.core.rubric import Question, Rubric, read_rubric
+from grader.core.rubric import Question, Rubric
+from grader.core.rubric_file import read_rubric
 from grader.db.class_answers import is_graded
 from grader.db.review_tables import Suggestion
 from grader.db.tables import Answer, Assignment, Attempt, RubricVersion, Submission

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import Path
 from sqlalchemy.orm import Session
 
-from grader.core.rubric import RubricError
+from grader.core.rubric_file import RubricError
 from grader.db import rubrics
 from grader.db.tables import Assignment, RubricVersion
 from grader.errors import BadInput

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from grader.core.result import Result
-from grader.core.rubric import parse_rubric, rubric_hash
+from grader.core.rubric_file import parse_rubric, rubric_hash
 from grader.db import courses
 from grader.db.attempts import attempt_by_id
 from grader.db.session import transaction

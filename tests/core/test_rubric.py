@@ -6,7 +6,7 @@ import jsonschema
 import pytest
 from ruamel.yaml import YAML
 
-from grader.core.rubric import RubricError, parse_rubric
+from grader.core.rubric_file import RubricError, parse_rubric
 from grader.core.schema import rubric_schema
 from grader.pack import PackNotFound, load_pack
 

@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.core.rubric import parse_rubric
 from grader.core.rubric_difference import difference, needs_grading
 from grader.core.rubric_edit import (
     RubricEditError,
@@ -27,6 +26,7 @@ from grader.core.rubric_edit import (
     set_question,
     split_item,
 )
+from grader.core.rubric_file import parse_rubric
 from grader.core.yaml_text import child, compose
 from grader.pack import load_pack
 

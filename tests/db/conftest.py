@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from grader.core.result import CheckResult, ItemResult, QuestionResult, Result, Status
-from grader.core.rubric import parse_rubric, rubric_hash
+from grader.core.rubric_file import parse_rubric, rubric_hash
 from grader.core.submission import Answer
 from grader.db import attempts, courses, users
 from grader.db.reviews import Decision, ItemDecision, save_review

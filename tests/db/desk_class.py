@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from grader.core.result import ItemResult, QuestionResult, Result
-from grader.core.rubric import parse_rubric, rubric_hash
+from grader.core.rubric_file import parse_rubric, rubric_hash
 from grader.core.submission import Answer
 from grader.db import attempts, courses, users
 from grader.db.answer_sheets import answer_sheets

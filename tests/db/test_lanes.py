@@ -2,7 +2,7 @@
 
 import pytest
 
-from grader.core.rubric import parse_rubric
+from grader.core.rubric_file import parse_rubric
 from grader.db import attempts, courses
 from grader.db.lanes import lane_of
 from grader.db.submissions import store_submission

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import func, select
 
-from grader.core.rubric import RubricError, read_rubric
 from grader.core.rubric_edit import delete_item, merge_items, set_item, set_question, split_item
+from grader.core.rubric_file import RubricError, read_rubric
 from grader.db import rubrics
 from grader.db.gradebook import class_records, gradebook
 from grader.db.kinds import RunState

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from grader.core.marking import mark_question, total
-from grader.core.rubric import parse_rubric
+from grader.core.rubric_file import parse_rubric
 from grader.core.submission import Answer
 from grader.db import attempts, rubrics
 from grader.db.review_tables import Suggestion

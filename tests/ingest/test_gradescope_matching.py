@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from grader.core.rubric import parse_rubric
+from grader.core.rubric_file import parse_rubric
 from grader.ingest.gradescope import Export, read_export
 from grader.ingest.gradescope.export import ExportItem, ExportQuestion, PointAdjustment
 from grader.ingest.gradescope.marks import export_marks

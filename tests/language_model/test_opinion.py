@@ -3,7 +3,7 @@ import json
 import pytest
 
 from grader.core.answers.opinion import UnusableOpinion, find_quote, messages, read_opinion, response_schema
-from grader.core.rubric import parse_rubric
+from grader.core.rubric_file import parse_rubric
 
 QUESTION = parse_rubric(
     """

@@ -8,7 +8,8 @@ import pytest
 
 from grader.core.answers.suggest import suggest
 from grader.core.checks import KINDS
-from grader.core.rubric import Rubric, RubricError, parse_rubric, rubric_hash
+from grader.core.rubric import Rubric
+from grader.core.rubric_file import RubricError, parse_rubric, rubric_hash
 from grader.core.submission import Answer
 from grader.pack import Pack
 from worker.trusted.prove import lint

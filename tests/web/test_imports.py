@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.core.rubric import parse_rubric
+from grader.core.rubric_file import parse_rubric
 from grader.db import courses, users
 from grader.db.attempts import finish, take
 from grader.db.audit import entries

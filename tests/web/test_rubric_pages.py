@@ -8,7 +8,7 @@ import re
 import pytest
 from sqlalchemy import select
 
-from grader.core.rubric import rubric_hash
+from grader.core.rubric_file import rubric_hash
 from grader.db.reviews import Decision, ItemDecision, save_review
 from grader.db.scores import score_sheet
 from grader.db.session import transaction

@@ -8,8 +8,8 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
-from grader.core.rubric import RubricError
 from grader.core.rubric_difference import difference, needs_grading
+from grader.core.rubric_file import RubricError
 from grader.db import rubrics
 from grader.db.tables import Assignment, RubricVersion
 from grader.errors import BadInput, EditConflict

@@ -12,7 +12,8 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from grader.core.rubric import Question, parse_rubric
+from grader.core.rubric import Question
+from grader.core.rubric_file import parse_rubric
 from grader.db.courses import course_by_slug, role_in
 from grader.db.rubrics import rubric_of
 from grader.db.tables import Assignment, Course, Role, User

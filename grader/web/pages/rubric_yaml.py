@@ -9,8 +9,8 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
-from grader.core.rubric import RubricError
 from grader.core.rubric_difference import yaml_lines
+from grader.core.rubric_file import RubricError
 from grader.db import rubrics
 from grader.db.tables import Assignment, Role
 from grader.errors import BadInput, Forbidden

@@ -9,7 +9,8 @@ import pytest
 
 from grader.core.answers.suggest import suggest
 from grader.core.result import ItemResult
-from grader.core.rubric import Question, Rubric, parse_rubric
+from grader.core.rubric import Question, Rubric
+from grader.core.rubric_file import parse_rubric
 from grader.core.submission import Answer
 from grader.pack import load_pack
 

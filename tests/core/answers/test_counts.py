@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from ruamel.yaml import YAML
 
 from grader.core.answers.counts import Counts, read
-from grader.core.rubric import RubricError, parse_rubric
+from grader.core.rubric_file import RubricError, parse_rubric
 
 NET = """
 values: {k: 3, c: 3, n1: 100, n2: 200, n3: 400}

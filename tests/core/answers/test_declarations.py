@@ -2,7 +2,7 @@
 
 import pytest
 
-from grader.core.rubric import RubricError, parse_rubric
+from grader.core.rubric_file import RubricError, parse_rubric
 
 HEAD = """\
 assignment: a
