@@ -18,7 +18,7 @@ from sample_nets import NetJudge
 
 SAMPLES = Path(__file__).parents[2] / "rubrics" / "cs231n_a2" / "samples"
 NAMES = sorted(path.name for path in SAMPLES.iterdir() if path.is_dir())
-STATUSES = {"pass", "fail", "missing", "error", "timeout", "memory"}
+STATUSES = {"pass", "fail", "missing", "error", "timeout", "memory", "unread"}
 RIGHT = ["right-2021", "right-2018", "right-2016", "loose-files"]
 RUN_HERE = [*RIGHT, "many-mistakes"]
 ONLY_EDGE_CASES_FAIL = {("many-mistakes", "max_pool_backward_naive")}
