@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from pydantic import Field, model_validator
 
-from grader.core.checks.cut_offs import interpolated
+from grader.core.checks.cut_offs import check_cut_offs, interpolated
 from grader.core.checks.inputs import Preprocessing
 from grader.core.checks.kind import Context, Declaration, Kind, Run
 from grader.core.checks.model import Model
@@ -34,9 +34,7 @@ class Checkpoint(Declaration):
 
     @model_validator(mode="after")
     def _cut_offs(self) -> Checkpoint:
-        for name, full in self.full_at.items():
-            if not 0 <= self.zero_at.get(name, -1) < full <= 1:
-                raise ValueError(f"data set {name!r} needs 0 <= zero_at < full_at <= 1")
+        check_cut_offs(self.full_at, self.zero_at)
         return self
 
     @property

@@ -1,4 +1,4 @@
-"""A data set of images as its files hold it, for the kinds that look at everything that was handed in."""
+"""A data set of images: as its files hold it, for the kinds that look at everything that was handed in, and centred for nets."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import numpy as np
 
 
 @dataclass(frozen=True)
-class ImageSet:
-    """Raw images (N, H, W) or (N, H, W, C), uint8, 0 … 255, and labels (N,), int64, 0 … classes - 1.
+class Split:
+    """Images, (N, …), and labels, (N,), to train with and held back.
 
     x_train, y_train and x_hidden may enter a sandbox; `y_hidden` must not.
     """
@@ -20,6 +20,11 @@ class ImageSet:
     x_hidden: np.ndarray
     y_hidden: np.ndarray
     classes: int
+
+
+@dataclass(frozen=True)
+class ImageSet(Split):
+    """Raw images (N, H, W) or (N, H, W, C), uint8, 0 … 255, and labels int64, 0 … classes - 1."""
 
     def __post_init__(self) -> None:
         for part, x, y in (("train", self.x_train, self.y_train), ("hidden", self.x_hidden, self.y_hidden)):
@@ -36,16 +41,5 @@ class ImageSet:
         return self.x_train.shape[1:]
 
 
-@dataclass(frozen=True)
-class Images:
-    """A data set, split: (N, …) float64 images and (N,) integer labels.
-
-    x_train, y_train and x_hidden may enter a sandbox; `y_hidden` must not.
-    """
-
-    name: str
-    x_train: np.ndarray
-    y_train: np.ndarray
-    x_hidden: np.ndarray
-    y_hidden: np.ndarray
-    classes: int
+class Images(Split):
+    """Float64 images and integer labels."""

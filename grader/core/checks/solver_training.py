@@ -15,7 +15,7 @@ from pydantic import Field, model_validator
 
 from grader.core.calls import Call, Ref, Request
 from grader.core.checks.calling import FETCH_FLOAT64, FLOAT64
-from grader.core.checks.cut_offs import interpolated
+from grader.core.checks.cut_offs import check_cut_offs, interpolated
 from grader.core.checks.images import Images
 from grader.core.checks.kind import Context, FunctionDeclaration, Kind, Run, find
 from grader.core.compare import as_array
@@ -57,9 +57,7 @@ class Accuracy(SolverTraining):
 
     @model_validator(mode="after")
     def _cut_offs(self) -> Accuracy:
-        for name, full in self.full_at.items():
-            if not 0 <= self.zero_at.get(name, -1) < full <= 1:
-                raise ValueError(f"data set {name!r} needs 0 <= zero_at < full_at <= 1")
+        check_cut_offs(self.full_at, self.zero_at)
         return self
 
 
